@@ -1,0 +1,108 @@
+"""Every error that this package raises on purpose, by what the caller can do about it.
+
+    CtmAlertsError                  the root; the message says what, where and the remedy
+    ├── SettingsError               a setting is wrong: fix it and start again
+    ├── UsageError                  a command was given something it cannot use
+    ├── NotFound                    the thing that was named does not exist
+    ├── StorageError                the database is missing, older, newer or out of reach
+    ├── FeedError                   one feed failed; the others go on
+    │   ├── NotAFeed                the bytes are no feed of the kind they were taken for
+    │   ├── FetchError              the source did not answer as it should
+    │   │   ├── BlockedAddress      the name leads to an address that is not public
+    │   │   └── TooLarge            more bytes than the cap, packed or unpacked
+    │   └── ParseTimeout            the parser ran out of its time or memory
+    └── TransportError              a mail was not accepted
+        ├── MailRefused             by the receiving side, for this one message
+        └── MailSystemDown          our own relay, login or network: stop the run, blame no address
+"""
+
+from __future__ import annotations
+
+
+class CtmAlertsError(Exception):
+    """The root of the family; `permanent` says whether trying again can help."""
+
+    permanent: bool = True
+
+
+class SettingsError(CtmAlertsError):
+    """A setting is missing or wrong; the message names it and the remedy."""
+
+
+class UsageError(CtmAlertsError):
+    """A command was given an argument or a file that it cannot use."""
+
+
+class NotFound(CtmAlertsError):
+    """What was named does not exist."""
+
+
+class StorageError(CtmAlertsError):
+    """The database cannot be used as it is."""
+
+
+class FeedError(CtmAlertsError):
+    """One feed failed; `reason` is short and fit for the admin's eyes."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotAFeed(FeedError):
+    """The bytes are no feed of the kind they were taken for."""
+
+
+class FetchError(FeedError):
+    """The source did not answer as it should.
+
+    Attributes:
+        status: the HTTP status, or None when no answer came.
+        retry_after: seconds that the source asked us to wait, or None.
+    """
+
+    permanent = False
+
+    def __init__(self, reason: str, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class BlockedAddress(FetchError):
+    """The name leads to an address that is not public; nothing was dialled."""
+
+
+class TooLarge(FetchError):
+    """More bytes came than the cap allows, packed or unpacked."""
+
+
+class ParseTimeout(FeedError):
+    """The parser child ran out of its time or memory and was ended."""
+
+    permanent = False
+
+
+class TransportError(CtmAlertsError):
+    """A mail was not accepted.
+
+    Attributes:
+        reply: what the relay said, one line, or "" when nothing was said.
+        permanent: whether the same message to the same address may be tried again.
+    """
+
+    def __init__(self, reply: str, *, permanent: bool) -> None:
+        super().__init__(reply)
+        self.reply = reply
+        self.permanent = permanent
+
+
+class MailRefused(TransportError):
+    """The receiving side refused this one message."""
+
+
+class MailSystemDown(TransportError):
+    """Our own relay, login or network fails: the run stops and no address is blamed."""
+
+    def __init__(self, reply: str) -> None:
+        super().__init__(reply, permanent=False)
