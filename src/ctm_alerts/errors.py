@@ -13,6 +13,7 @@
     │   └── ParseTimeout            the parser ran out of its time or memory
     └── TransportError              a mail was not accepted
         ├── MailRefused             by the receiving side, for this one message
+        ├── LineLost                the connection broke, before or after the final dot
         └── MailSystemDown          our own relay, login or network: stop the run, blame no address
 """
 
@@ -98,7 +99,23 @@ class TransportError(CtmAlertsError):
 
 
 class MailRefused(TransportError):
-    """The receiving side refused this one message."""
+    """The receiving side refused this one message.
+
+    Attributes:
+        address_is_dead: the address itself does not exist (5.1.x), so it must not be written to again.
+    """
+
+    def __init__(self, reply: str, *, permanent: bool, address_is_dead: bool = False) -> None:
+        super().__init__(reply, permanent=permanent)
+        self.address_is_dead = address_is_dead
+
+
+class LineLost(TransportError):
+    """The connection broke; before the dot that is safe to retry, after it the mail is ambiguous."""
+
+    def __init__(self, reply: str, *, after_dot: bool) -> None:
+        super().__init__(reply, permanent=False)
+        self.after_dot = after_dot
 
 
 class MailSystemDown(TransportError):
