@@ -1,0 +1,1 @@
+"""The mails and pages, as seen."""
