@@ -1,1 +1,1 @@
-""""""
+"""Which postings fit a profile, how well, and why."""

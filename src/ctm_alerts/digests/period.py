@@ -1,0 +1,81 @@
+"""A period between its due row and its receipt: the claim, the row, the mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ctm_alerts.digests.compose import Due
+from ctm_alerts.digests.digest import DueKind
+
+Purpose = Literal["digest", "note", "confirm"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A due row that is ours until its lease ends."""
+
+    due: Due
+    lease: str
+
+
+@dataclass(frozen=True)
+class NewMail:
+    """A mail about to enter the outbox."""
+
+    subscriber_id: str
+    purpose: Purpose
+    message_id: str
+    to_address: str
+    body: bytes
+    plan: str
+    give_up_at: datetime
+
+
+@dataclass(frozen=True)
+class ClaimedMail:
+    """A mail that is ours to send until its lease ends."""
+
+    id: str
+    subscriber_id: str
+    digest_id: str | None
+    purpose: Purpose
+    message_id: str
+    to_address: str
+    body: bytes
+    plan: str
+    attempts: int
+    give_up_at: datetime
+    lease: str
+    #: the final dot may have been sent by someone who then died
+    ambiguous: bool
+    resent: bool
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """A mail of the outbox for an operator's eyes."""
+
+    id: str
+    subscriber_id: str
+    purpose: str
+    message_id: str
+    status: str
+    attempts: int
+    created_at: datetime
+    not_before: datetime
+    sent_at: datetime | None
+    reply: str
+
+
+@dataclass(frozen=True)
+class Period:
+    """One row of the periods, to be written: what became of it and what goes out."""
+
+    kind: DueKind
+    status: str
+    reason: str
+    subject: str
+    count: int
+    mail: NewMail | None

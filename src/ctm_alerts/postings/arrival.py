@@ -1,0 +1,110 @@
+"""What an entry means for what we know: a new position, another sighting, a change, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from ctm_alerts.feeds.feed import Entry
+from ctm_alerts.postings.identity import REPOST_AFTER, Keys
+from ctm_alerts.postings.posting import Verdict
+from ctm_alerts.postings.record import Origin
+
+
+@dataclass(frozen=True)
+class KnownPosting:
+    """What the decision needs of a posting that may be the same."""
+
+    id: str
+    last_seen_at: datetime
+    #: fingerprint of its words, to tell two openings of one feed apart
+    text: str
+    #: the feeds that hold it, with the source ids they give it
+    held_by: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The decision about one entry."""
+
+    what: Literal["new", "sighting"]
+    #: the posting it belongs to, for a sighting
+    posting_id: str | None = None
+    #: the posting that it repeats after more than 90 days
+    repost_of: str | None = None
+
+
+def decide(
+    feed_id: str, keys: Keys, text: str, known: Mapping[str, tuple[KnownPosting, ...]], now: datetime
+) -> Arrival:
+    """Whether an entry that this feed did not hold before is a new position or a sighting of a known one.
+
+    `known` maps the shared keys to the postings under them. Within one feed two source ids are two positions, unless
+    their words are the same: an employer may have two openings of one title in one place.
+    """
+    old: str | None = None
+    for key in keys.shared:
+        for posting in known.get(key, ()):
+            if now - posting.last_seen_at > REPOST_AFTER:
+                old = old or posting.id
+            elif feed_id not in posting.held_by or posting.text == text:
+                return Arrival("sighting", posting.id)
+    return Arrival("new", repost_of=old)
+
+
+def origin_of(entry: Entry, *, first_poll: bool, backfill_days: int, now: datetime) -> Origin:
+    """Baseline at the first poll, but for entries that are as young as the feed's backfill allows."""
+    if not first_poll:
+        return "new"
+    young = entry.posted_at is not None and entry.posted_at >= now - timedelta(days=backfill_days)
+    return "new" if backfill_days and young else "baseline"
+
+
+def entry_fingerprint(entry: Entry) -> str:
+    """A hash of all that an entry says, to tell at a glance that nothing changed."""
+    parts = (
+        entry.title, entry.company, entry.location, entry.description, entry.employment_type, entry.remote,
+        entry.salary_min, entry.salary_max, entry.salary_currency, entry.salary_period, entry.salary_raw,
+        entry.expires_at, entry.url,
+    )  # fmt: skip
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Each entry once: a repeated id with another link is another entry, and its link joins its id.
+
+    The first one keeps the bare id, so a feed that repeats its ids is read the same way each time.
+    """
+    kept: dict[str, Entry] = {}
+    for entry in entries:
+        held = kept.get(entry.id)
+        if held is None:
+            kept[entry.id] = entry
+        elif held.url != entry.url and entry.url:
+            longer = replace(entry, id=f"{entry.id} {entry.url}")
+            kept.setdefault(longer.id, longer)
+    return tuple(kept.values())
+
+
+@dataclass(frozen=True)
+class Understood:
+    """An entry with all that was decided about it before it meets what is stored."""
+
+    entry: Entry
+    keys: Keys
+    verdict: Verdict
+    origin: Origin
+    #: of the entry as the listing says it
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Validators:
+    """What lets the next look at a feed be a cheap one."""
+
+    etag: str | None
+    last_modified: str | None
+    body_hash: str

@@ -1,0 +1,122 @@
+"""Which entries are the same real position: source id, canonical URL, employer + title + place."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from ctm_alerts.feeds.feed import Entry
+
+#: a position that shows up again within this time of its last sighting is the same one (semantics: a repost)
+REPOST_AFTER = timedelta(days=90)
+
+#: query parameters that say how a reader came, not which posting it is
+_TRACKING = re.compile(
+    r"^(utm_.*|gclid|fbclid|msclkid|mc_[ce]id|ref|referrer|source|src|gh_src|lever-source|trk|trackingid|cid|campaign)$"
+)
+_LEGAL_FORM = re.compile(
+    r"\b(incorporated|inc|llc|llp|ltd|limited|plc|gmbh|ag|se|sa|sas|sarl|bv|nv|corp|corporation|co|company|kg|aps|ab|oy|pty|kk)\b"
+)
+_GENDER = re.compile(r"\(\s*(?:[mwfdxhi]\s*[/|*,]\s*)+[mwfdxhi]\s*\)|\b[mf]/[wf]/[dx]\b", re.IGNORECASE)
+_REQUISITION = re.compile(r"(?:\b(?:req|jr|r|job)[-_ ]?\d{3,}\b|#\s*\d{3,})", re.IGNORECASE)
+#: several feeds name one country differently
+_SAME_PLACE = (
+    ("united states of america", "us"), ("united states", "us"), ("usa", "us"), ("u s a", "us"), ("u s", "us"),
+    ("united kingdom", "uk"), ("great britain", "uk"), ("gb", "uk"), ("deutschland", "germany"),
+    ("worldwide", "anywhere"), ("work from home", ""), ("home based", ""), ("on site", ""),
+)  # fmt: skip
+_NO_PLACE = frozenset(
+    {"remote", "hybrid", "onsite", "homebased", "only", "based", "office", "the", "in", "within"}
+)
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The three names of one entry; None where the entry lacks what the name is made of."""
+
+    #: the source's own id, good within its feed
+    source_id: str
+    url: str | None
+    #: employer + title + place
+    position: str | None
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The names that hold across feeds, strongest first."""
+        return tuple(k for k in (self.url, self.position) if k)
+
+
+def keys_of(entry: Entry) -> Keys:
+    """The names under which an entry is looked up."""
+    url = canonical_url(entry.url)
+    return Keys(
+        source_id=entry.id,
+        url=f"url:{url}" if url else None,
+        position=position_key(entry.company, entry.title, entry.location),
+    )
+
+
+def canonical_url(url: str | None) -> str | None:
+    """The same text for the same page: https, no `www.`, no tracking, sorted query; None for a bare site address."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").removeprefix("www."), parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    query = sorted(
+        (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k.lower())
+    )
+    path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
+    # client-side routes carry the posting behind the hash
+    fragment = f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""
+    if not path and not query and not fragment:
+        return None
+    where = host if port in (None, 80, 443) else f"{host}:{port}"
+    return f"https://{where}{path}{'?' + urlencode(query) if query else ''}{fragment}"
+
+
+def position_key(company: str | None, title: str, location: str | None) -> str | None:
+    """Employer + title + place in one normal form, or None when employer or place is not said."""
+    employer, role = employer_words(company), title_words(title)
+    if not employer or not role or not _words(location or ""):
+        return None
+    place = place_words(location or "")
+    return "position:" + hashlib.sha256(f"{employer}|{role}|{place}".encode()).hexdigest()[:32]
+
+
+def employer_words(company: str | None) -> str:
+    """An employer's name without legal form, case, accents and punctuation."""
+    return _NOT_WORD.sub(" ", _LEGAL_FORM.sub(" ", _words(company or ""))).strip()
+
+
+def title_words(title: str) -> str:
+    """A title without requisition number, gender mark, case, accents and punctuation."""
+    return _words(_REQUISITION.sub(" ", _GENDER.sub(" ", title)))
+
+
+def place_words(location: str) -> str:
+    """A place without how one works there: "Remote - US", "USA" and "United States (Remote)" are one."""
+    words = f" {_words(location)} "
+    for long, short in _SAME_PLACE:
+        words = words.replace(f" {long} ", f" {short} ")
+    return " ".join(dict.fromkeys(w for w in words.split() if w not in _NO_PLACE))
+
+
+def text_fingerprint(text: str) -> str:
+    """A hash of the words of a text, blind to white space, case and punctuation."""
+    return hashlib.sha256(_words(text).encode()).hexdigest()
+
+
+def _words(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", plain).strip()
