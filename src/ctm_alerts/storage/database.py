@@ -1,0 +1,109 @@
+"""The connection: an engine, transactions that read or write, and the migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from ctm_alerts.errors import StorageError
+
+#: another writer may hold SQLite for this long before we give up, in milliseconds
+BUSY_TIMEOUT = 60_000
+
+
+class Database:
+    """One database; hands out transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        if url.startswith("sqlite:///") and (path := url.removeprefix("sqlite:///")) not in ("", ":memory:"):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _make_engine(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that writes; commits at the end, rolls back on any error."""
+        with self.engine.connect().execution_options(ctm_writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that reads a consistent state."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def migrate(self) -> str:
+        """Bring the schema to this version; returns the revision. Safe to run again."""
+        try:
+            with self.write() as connection:
+                config = _alembic()
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                return MigrationContext.configure(connection).get_current_revision() or ""
+        except OperationalError as error:
+            raise StorageError(f"cannot use the database {self.engine.url!r}: {error.orig}") from error
+
+    def require_current(self) -> None:
+        """Refuse to work on a schema of another version.
+
+        Raises:
+            StorageError: says whether to migrate or to start a newer version.
+        """
+        head = ScriptDirectory.from_config(_alembic()).get_current_head()
+        try:
+            with self.read() as connection:
+                found = MigrationContext.configure(connection).get_current_revision()
+        except DBAPIError as error:
+            raise StorageError(f"cannot use the database {self.engine.url!r}: {error.orig}") from error
+        known = {s.revision for s in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+        if found == head:
+            return
+        if found is not None and found not in known:
+            raise StorageError(
+                f"the database is of a newer version ({found}); start that version of ctm-alerts"
+            )
+        raise StorageError(
+            f"the database is at {found or 'nothing'}, this version needs {head}; run: ctm-alerts migrate"
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _make_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
+    """WAL, and FULL so that a committed intent survives a power cut; we say BEGIN ourselves."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    """A writer takes the lock at once: a reader that turns writer could find it taken and lose its work."""
+    writes = connection.get_execution_options().get("ctm_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

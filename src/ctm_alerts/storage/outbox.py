@@ -1,0 +1,277 @@
+"""The outbox: final bytes, their leases, intents and receipts.
+
+    queued -> claimed -> dot -> sent        or failed, withdrawn, held
+
+`dot` is committed before the final dot is written, so a crash leaves just those mails ambiguous.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import zlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from ctm_alerts.digests.calendar import NextDue
+from ctm_alerts.digests.digest import DueKind
+from ctm_alerts.digests.period import ClaimedMail, NewMail, OutboxRow
+from ctm_alerts.errors import NotFound
+from ctm_alerts.storage.database import Database
+from ctm_alerts.storage.schema import digests, ledger, outbox, standings, subscribers, suppressions
+from ctm_alerts.storage.subscribers import put_dues, put_suppression
+from ctm_alerts.subscribers.subscriber import address_hash
+
+
+class Outbox:
+    """Mail on its way out."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, mail: NewMail, now: datetime) -> None:
+        """A mail that belongs to no period: a confirmation. The same Message-ID twice is one mail."""
+        with self._database.write() as connection:
+            there = select(outbox.c.id).where(outbox.c.message_id == mail.message_id)
+            if connection.execute(there).first() is None:
+                insert_mail(connection, mail, None, now)
+
+    def confirmations_since(self, to_address: str, since: datetime) -> int:
+        """How many confirmation mails an address was sent since then (at most three a day)."""
+        query = select(func.count()).where(
+            and_(
+                outbox.c.to_address == to_address, outbox.c.purpose == "confirm", outbox.c.created_at > since
+            )
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMail]:
+        """Mail that may go now, ours until the lease ends; a lease that ran out is taken over."""
+        lapsed = and_(outbox.c.status.in_(["claimed", "dot"]), outbox.c.lease_until <= now)
+        waits = and_(outbox.c.status == "queued", outbox.c.not_before <= now)
+        query = (
+            select(outbox).where(or_(waits, lapsed)).order_by(outbox.c.not_before, outbox.c.id).limit(limit)
+        )
+        token, claimed = secrets.token_hex(16), []
+        with self._database.write() as connection:
+            for row in connection.execute(query).all():
+                same = and_(
+                    outbox.c.id == row.id,
+                    outbox.c.status == row.status,
+                    outbox.c.lease.is_not_distinct_from(row.lease),
+                )
+                status = "dot" if row.status == "dot" else "claimed"
+                values = {"status": status, "lease": token, "lease_until": now + lease}
+                if connection.execute(update(outbox).where(same).values(**values)).rowcount == 1:
+                    claimed.append(_claimed(row, token))
+        return claimed
+
+    def may_send(self, mail: ClaimedMail, now: datetime) -> str | None:
+        """Asked right before MAIL FROM: None when the mail may go, else why it must not."""
+        with self._database.read() as connection:
+            row = connection.execute(select(outbox).where(_is_ours(mail))).first()
+            if row is None:
+                return "lease lost"
+            person = connection.execute(
+                select(subscribers).where(subscribers.c.id == row.subscriber_id)
+            ).one()
+            hashed = suppressions.c.address_hash == address_hash(mail.to_address)
+            scope = connection.execute(select(suppressions.c.scope).where(hashed)).scalar_one_or_none()
+        if scope == "all" or (scope == "stream" and mail.purpose != "confirm"):
+            return "address suppressed"
+        if mail.purpose == "confirm":
+            return None if person.status == "pending" else "already confirmed or gone"
+        if person.status != "active":
+            return f"subscriber {person.status}"
+        plus = person.plan == "plus" and (person.plan_until is None or person.plan_until > now)
+        return None if ("plus" if plus else "free") == mail.plan else "plan changed"
+
+    def intend(self, mail: ClaimedMail, now: datetime) -> bool:
+        """Commit the intent before the final dot; False when the lease ran out or went to another."""
+        alive = and_(_is_ours(mail), outbox.c.lease_until > now)
+        with self._database.write() as connection:
+            values = {"status": "dot", "dot_at": now}
+            return connection.execute(update(outbox).where(alive).values(**values)).rowcount == 1
+
+    def mark_resent(self, mail: ClaimedMail) -> bool:
+        """Before an ambiguous mail goes once more: never a third time."""
+        with self._database.write() as connection:
+            once = and_(_is_ours(mail), outbox.c.resent.is_(False))
+            return connection.execute(update(outbox).where(once).values(resent=True)).rowcount == 1
+
+    def sent(self, mail: ClaimedMail, reply: str, now: datetime) -> None:
+        """The receipt."""
+        with self._database.write() as connection:
+            values = {
+                "status": "sent", "sent_at": now, "reply": reply, "attempts": outbox.c.attempts + 1,
+                "lease": None, "lease_until": None,
+            }  # fmt: skip
+            connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
+            _set_digest(connection, mail, "sent", "")
+
+    def retry(self, mail: ClaimedMail, reply: str, not_before: datetime) -> None:
+        """A reply that says no for now: nothing is ambiguous, the mail waits."""
+        with self._database.write() as connection:
+            values = {
+                "status": "queued", "not_before": not_before, "reply": reply, "dot_at": None,
+                "attempts": outbox.c.attempts + 1, "lease": None, "lease_until": None,
+            }  # fmt: skip
+            connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
+
+    def failed(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> None:
+        """A reply that says no for good: the digest's rows are released, a dead address is never written to again."""
+        with self._database.write() as connection:
+            _end(connection, mail, "failed", reply)
+            if suppress:
+                put_suppression(connection, mail.to_address, "all", f"hard bounce: {reply}"[:500], now)
+
+    def withdrawn(self, mail: ClaimedMail, reason: str, now: datetime, *, due_again: bool) -> None:
+        """Not sent, since what it was composed for no longer holds; due at once under what now holds."""
+        with self._database.write() as connection:
+            _end(connection, mail, "withdrawn", reason)
+            if due_again:
+                kind = connection.execute(
+                    select(digests.c.kind).where(digests.c.id == int(mail.digest_id or 0))
+                ).scalar_one()
+                again: DueKind = "first" if kind == "first" else "catchup"
+                put_dues(connection, int(mail.subscriber_id), [NextDue(again, now, now)])
+
+    def held(self, mail: ClaimedMail, reason: str) -> None:
+        """Ambiguous, and the policy is to ask a person; the ledger keeps its rows."""
+        with self._database.write() as connection:
+            values = {"status": "held", "reply": reason, "lease": None, "lease_until": None}
+            connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
+            _set_digest(connection, mail, "held", reason)
+
+    def give_back(self, mail: ClaimedMail) -> None:
+        """Untouched, for the next round: the run ends."""
+        with self._database.write() as connection:
+            untouched = and_(_is_ours(mail), outbox.c.status == "claimed")
+            values = {"status": "queued", "lease": None, "lease_until": None}
+            connection.execute(update(outbox).where(untouched).values(**values))
+
+    # -- for operators
+
+    def rows(self, status: str | None = None, limit: int = 100) -> list[OutboxRow]:
+        """Mail by status, newest first."""
+        query = select(outbox).order_by(outbox.c.id.desc()).limit(limit)
+        if status is not None:
+            query = query.where(outbox.c.status == status)
+        with self._database.read() as connection:
+            return [_outbox_row(row) for row in connection.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        """Mails by status."""
+        with self._database.read() as connection:
+            query = select(outbox.c.status, func.count()).group_by(outbox.c.status).order_by(outbox.c.status)
+            return {status: n for status, n in connection.execute(query)}
+
+    def release(self, mail_id: str, now: datetime) -> None:
+        """Send a held or failed-for-now mail again, with the same Message-ID, by an operator's word."""
+        self._settle_by_hand(mail_id, "queued", {"held", "queued"}, now)
+
+    def drop(self, mail_id: str, now: datetime) -> None:
+        """Give a held or queued mail up by an operator's word; a held one counts as told, since it may have arrived."""
+        self._settle_by_hand(mail_id, "withdrawn", {"held", "queued"}, now)
+
+    def _settle_by_hand(self, mail_id: str, status: str, allowed: set[str], now: datetime) -> None:
+        with self._database.write() as connection:
+            number = int(mail_id) if mail_id.isdecimal() else -1
+            row = connection.execute(select(outbox).where(outbox.c.id == number)).first()
+            if row is None or row.status not in allowed:
+                found = "does not exist" if row is None else f"is {row.status}"
+                raise NotFound(
+                    f"mail {mail_id} {found}; `outbox list` shows what is {' or '.join(sorted(allowed))}"
+                )
+            mail = _claimed(row, row.lease or "")
+            if status == "queued":
+                values = {"status": "queued", "not_before": now, "lease": None, "lease_until": None}
+                connection.execute(update(outbox).where(outbox.c.id == row.id).values(**values))
+                _set_digest(connection, mail, "queued", "released by hand")
+            else:
+                _end(
+                    connection,
+                    mail,
+                    "withdrawn",
+                    "dropped by hand",
+                    keeps_rows=row.status == "held",
+                    lock=False,
+                )
+
+
+def insert_mail(connection: Connection, mail: NewMail, digest_id: int | None, now: datetime) -> None:
+    """A mail within a transaction that is already open."""
+    row = {
+        "subscriber_id": int(mail.subscriber_id), "digest_id": digest_id, "purpose": mail.purpose,
+        "message_id": mail.message_id, "to_address": mail.to_address, "body": zlib.compress(mail.body, 6),
+        "body_hash": hashlib.sha256(mail.body).hexdigest(), "plan": mail.plan, "status": "queued", "attempts": 0,
+        "created_at": now, "not_before": now, "give_up_at": mail.give_up_at, "resent": False, "reply": "",
+    }  # fmt: skip
+    connection.execute(insert(outbox).values(**row))
+
+
+def release(connection: Connection, digest_id: int, status: str, reason: str) -> None:
+    """A digest that ends with no final dot sent gives its rows back, in the caller's transaction."""
+    row = connection.execute(select(digests).where(digests.c.id == digest_id)).one()
+    connection.execute(update(digests).where(digests.c.id == digest_id).values(status=status, reason=reason))
+    connection.execute(delete(ledger).where(ledger.c.digest_id == digest_id))
+    connection.execute(delete(standings).where(standings.c.digest_id == digest_id))
+    same_window = and_(subscribers.c.id == row.subscriber_id, subscribers.c.window_start == row.window_end)
+    connection.execute(update(subscribers).where(same_window).values(window_start=row.window_start))
+
+
+def _end(
+    connection: Connection,
+    mail: ClaimedMail,
+    status: str,
+    reason: str,
+    *,
+    keeps_rows: bool = False,
+    lock: bool = True,
+) -> None:
+    where = _is_ours(mail) if lock else outbox.c.id == int(mail.id)
+    values = {"status": status, "reply": reason, "lease": None, "lease_until": None}
+    won = connection.execute(update(outbox).where(where).values(**values)).rowcount == 1
+    if won and mail.digest_id is not None:
+        if keeps_rows:  # it may have arrived: the period stays held, and its ledger rows stay
+            _set_digest(connection, mail, "held", reason)
+        else:
+            release(connection, int(mail.digest_id), status, reason)
+
+
+def _set_digest(connection: Connection, mail: ClaimedMail, status: str, reason: str) -> None:
+    if mail.digest_id is not None:
+        same = digests.c.id == int(mail.digest_id)
+        connection.execute(update(digests).where(same).values(status=status, reason=reason))
+
+
+def _is_ours(mail: ClaimedMail) -> Any:
+    return and_(outbox.c.id == int(mail.id), outbox.c.lease == mail.lease)
+
+
+def _claimed(row: Row[Any], lease: str) -> ClaimedMail:
+    return ClaimedMail(
+        id=str(row.id),
+        subscriber_id=str(row.subscriber_id),
+        digest_id=None if row.digest_id is None else str(row.digest_id),
+        purpose=row.purpose,
+        message_id=row.message_id,
+        to_address=row.to_address,
+        body=b"" if row.body is None else zlib.decompress(row.body),
+        plan=row.plan,
+        attempts=row.attempts,
+        give_up_at=row.give_up_at,
+        lease=lease,
+        ambiguous=row.status == "dot",
+        resent=row.resent,
+    )
+
+
+def _outbox_row(row: Row[Any]) -> OutboxRow:
+    same = set(OutboxRow.__dataclass_fields__) - {"id", "subscriber_id"}
+    return OutboxRow(
+        id=str(row.id), subscriber_id=str(row.subscriber_id), **{name: getattr(row, name) for name in same}
+    )

@@ -1,0 +1,426 @@
+"""Postings, their sightings and the names under which they are found again."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from ctm_alerts.errors import NotFound
+from ctm_alerts.feeds.feed import Entry
+from ctm_alerts.feeds.source import Feed, Ingested
+from ctm_alerts.postings.arrival import KnownPosting, Understood, Validators, decide
+from ctm_alerts.postings.identity import Keys, text_fingerprint
+from ctm_alerts.postings.posting import Verdict
+from ctm_alerts.postings.record import Origin, Posting, material_words
+from ctm_alerts.storage.database import Database
+from ctm_alerts.storage.feeds import fetch_row
+from ctm_alerts.storage.schema import feeds, fetches, posting_keys, postings, sightings, waiting_entries
+
+#: complete listings in a row that must lack a posting before it counts as closed (semantics, what is new)
+ABSENCES_TO_CLOSE = 2
+_CHUNK = 500
+
+
+class Postings:
+    """One row per real position."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def fingerprints(self, feed_id: str) -> dict[str, str]:
+        """What each entry that this feed held said when we last read it: source id -> fingerprint."""
+        query = select(sightings.c.source_id, sightings.c.fingerprint).where(
+            sightings.c.feed_id == int(feed_id)
+        )
+        with self._database.read() as connection:
+            return {row.source_id: row.fingerprint for row in connection.execute(query)}
+
+    def waiting(self, feed_id: str) -> list[tuple[Entry, Origin]]:
+        """The surplus entries of earlier looks, oldest first."""
+        query = (
+            select(waiting_entries)
+            .where(waiting_entries.c.feed_id == int(feed_id))
+            .order_by(waiting_entries.c.id)
+        )
+        with self._database.read() as connection:
+            return [(_entry(row.entry), row.origin) for row in connection.execute(query)]
+
+    def settle(
+        self,
+        feed: Feed,
+        understood: Sequence[Understood],
+        *,
+        seen: Iterable[str],
+        deferred: Sequence[tuple[Entry, Origin]],
+        complete_listing: bool,
+        result: Ingested,
+        validators: Validators | None,
+        next_check: datetime,
+        now: datetime,
+        milliseconds: int,
+    ) -> Ingested:
+        """All that one look at a feed brought, its validators and its next check, in one transaction.
+
+        `seen` names every source id of the listing, `understood` those that are new or changed. `complete_listing`
+        says that what is absent from `seen` is absent from the source.
+        """
+        with self._database.write() as connection:
+            new, changed = _settle_entries(connection, feed, understood, now)
+            present = set(seen)
+            _touch(connection, feed, present, now)
+            closed = _count_absences(connection, feed, present, now) if complete_listing else 0
+            _keep_waiting(connection, feed, understood, deferred, now)
+            result = Ingested(
+                **{
+                    **asdict(result),
+                    "new": new,
+                    "changed": changed,
+                    "closed": closed,
+                    "deferred": len(deferred),
+                }
+            )
+            _finish_look(connection, feed, result, validators, next_check, now, milliseconds)
+        return result
+
+    def open_for(self, roles: Sequence[str], now: datetime) -> list[Posting]:
+        """The open postings of these roles, oldest first."""
+        alive = or_(postings.c.expires_at.is_(None), postings.c.expires_at > now)
+        query = select(postings).where(and_(postings.c.role.in_(roles), postings.c.closed == "", alive))
+        with self._database.read() as connection:
+            return _load(connection, query.order_by(postings.c.id))
+
+    def of_ids(self, ids: Iterable[str]) -> dict[str, Posting]:
+        """These postings, open or not, by id."""
+        found: dict[str, Posting] = {}
+        with self._database.read() as connection:
+            for chunk in _chunks(sorted(int(i) for i in ids)):
+                for posting in _load(connection, select(postings).where(postings.c.id.in_(chunk))):
+                    found[posting.id] = posting
+        return found
+
+    def get(self, posting: str) -> Posting:
+        """The posting of this id or URL.
+
+        Raises:
+            NotFound: there is none.
+        """
+        by = postings.c.id == int(posting) if posting.isdecimal() else postings.c.url == posting
+        with self._database.read() as connection:
+            found = _load(connection, select(postings).where(by).order_by(postings.c.id.desc()).limit(1))
+        if not found:
+            raise NotFound(
+                f"no posting {posting!r}; give the number that mails and `feeds preview` show, or its URL"
+            )
+        return found[0]
+
+    def read_since(self, since: datetime) -> tuple[int, int]:
+        """Postings first seen since then: all, and those of the Clinical Trial Manager family."""
+        fresh = postings.c.first_seen_at > since
+        with self._database.read() as connection:
+            total = connection.execute(select(func.count()).where(fresh)).scalar_one()
+            ctm = connection.execute(
+                select(func.count()).where(and_(fresh, postings.c.role == "ctm"))
+            ).scalar_one()
+        return total, ctm
+
+    def sightings(self) -> int:
+        """How many copies of postings all feeds carry."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(sightings)).scalar_one()
+
+    def count(self) -> dict[str, int]:
+        """Postings by role."""
+        query = select(postings.c.role, func.count()).group_by(postings.c.role)
+        with self._database.read() as connection:
+            return {role: n for role, n in connection.execute(query)}
+
+
+# ---- one look at a feed -------------------------------------------------------------------------------------------
+
+
+def _settle_entries(
+    connection: Connection, feed: Feed, understood: Sequence[Understood], now: datetime
+) -> tuple[int, int]:
+    held = _held(connection, feed, [u.entry.id for u in understood])
+    known = _known(connection, [k for u in understood if u.entry.id not in held for k in u.keys.shared])
+    new = changed = 0
+    for item in understood:
+        if item.entry.id in held:
+            changed += _update(connection, feed, held[item.entry.id], item, now)
+            continue
+        text = text_fingerprint(item.entry.description)
+        arrival = decide(feed.id, item.keys, text, known, now)
+        if arrival.what == "new":
+            posting_id = _insert(connection, item, arrival.repost_of, now)
+            new += 1
+        else:
+            assert arrival.posting_id is not None
+            posting_id = int(arrival.posting_id)
+            _reopen(connection, posting_id, now)
+        _insert_sighting(connection, feed, item, posting_id, now)
+        _remember_keys(connection, item.keys, posting_id)
+        for key in item.keys.shared:
+            known[key] = (*known.get(key, ()), KnownPosting(str(posting_id), now, text, frozenset({feed.id})))
+    return new, changed
+
+
+def _held(connection: Connection, feed: Feed, source_ids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in _chunks(source_ids):
+        query = select(sightings.c.source_id, sightings.c.posting_id).where(
+            and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id.in_(chunk))
+        )
+        found.update({row.source_id: row.posting_id for row in connection.execute(query)})
+    return found
+
+
+def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[KnownPosting, ...]]:
+    found: defaultdict[str, list[KnownPosting]] = defaultdict(list)
+    for chunk in _chunks(sorted(set(keys))):
+        query = (
+            select(posting_keys.c.key, postings.c.id, postings.c.last_seen_at, postings.c.description)
+            .join(postings, postings.c.id == posting_keys.c.posting_id)
+            .where(posting_keys.c.key.in_(chunk))
+            .order_by(postings.c.id.desc())
+        )
+        for row in connection.execute(query).all():
+            holders = select(sightings.c.feed_id).where(
+                and_(sightings.c.posting_id == row.id, sightings.c.absences < ABSENCES_TO_CLOSE)
+            )
+            held_by = frozenset(str(h.feed_id) for h in connection.execute(holders))
+            found[row.key].append(
+                KnownPosting(str(row.id), row.last_seen_at, text_fingerprint(row.description), held_by)
+            )
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def _insert(connection: Connection, item: Understood, repost_of: str | None, now: datetime) -> int:
+    entry = item.entry
+    values = {
+        **_told(item, now),
+        "revision": 1,
+        "posted_at": entry.posted_at,
+        "first_seen_at": now,
+        "last_seen_at": now,
+        "origin": item.origin,
+        "closed": "",
+        "repost_of": None if repost_of is None else int(repost_of),
+    }
+    key = connection.execute(insert(postings).values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _told(item: Understood, now: datetime) -> dict[str, Any]:
+    """The columns that an entry fills."""
+    entry, verdict = item.entry, item.verdict
+    return {
+        "material": material_words(verdict, entry.location, entry.expires_at),
+        "title": entry.title,
+        "company": entry.company,
+        "location": entry.location,
+        "url": entry.url or entry.apply_url or "",
+        "description": entry.description,
+        "role": verdict.role,
+        "verdict": json.dumps(verdict.as_json(), ensure_ascii=False),
+        "expires_at": entry.expires_at,
+        "updated_at": now,
+    }
+
+
+def _update(connection: Connection, feed: Feed, posting_id: int, item: Understood, now: datetime) -> int:
+    """What a changed entry says now; only the first feed of a posting may speak for it. 1 for a material change."""
+    first = select(sightings.c.feed_id, sightings.c.source_id).where(
+        and_(sightings.c.posting_id == posting_id, sightings.c.absences < ABSENCES_TO_CLOSE)
+    )
+    row = connection.execute(first.order_by(sightings.c.id).limit(1)).one_or_none()
+    connection.execute(
+        update(sightings)
+        .where(and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id == item.entry.id))
+        .values(fingerprint=item.fingerprint, url=item.entry.url, last_seen_at=now)
+    )
+    if row is not None and (row.feed_id, row.source_id) != (int(feed.id), item.entry.id):
+        return 0
+    told = _told(item, now)
+    before = connection.execute(select(postings.c.material).where(postings.c.id == posting_id)).scalar_one()
+    is_material = before != told["material"]
+    values = {**told, "revision": postings.c.revision + 1} if is_material else told
+    connection.execute(update(postings).where(postings.c.id == posting_id).values(**values))
+    return int(is_material)
+
+
+def _insert_sighting(
+    connection: Connection, feed: Feed, item: Understood, posting_id: int, now: datetime
+) -> None:
+    values = {
+        "feed_id": int(feed.id), "source_id": item.entry.id, "posting_id": posting_id, "url": item.entry.url,
+        "origin": item.origin, "first_seen_at": now, "last_seen_at": now, "absences": 0,
+        "fingerprint": item.fingerprint,
+    }  # fmt: skip
+    connection.execute(insert(sightings).values(**values))
+
+
+def _remember_keys(connection: Connection, keys: Keys, posting_id: int) -> None:
+    for key in keys.shared:
+        there = select(posting_keys.c.key).where(
+            and_(posting_keys.c.key == key, posting_keys.c.posting_id == posting_id)
+        )
+        if connection.execute(there).first() is None:
+            connection.execute(insert(posting_keys).values(key=key, posting_id=posting_id))
+
+
+def _reopen(connection: Connection, posting_id: int, now: datetime) -> None:
+    values = {"last_seen_at": now, "closed": "", "closed_at": None}
+    connection.execute(update(postings).where(postings.c.id == posting_id).values(**values))
+
+
+def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime) -> None:
+    """Everything that the listing holds was seen now; what had left and is back is open again."""
+    for chunk in _chunks(sorted(present)):
+        mine = and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id.in_(chunk))
+        seen = select(sightings.c.posting_id).where(mine)
+        connection.execute(update(postings).where(postings.c.id.in_(seen)).values(last_seen_at=now))
+        back = select(sightings.c.posting_id).where(and_(mine, sightings.c.absences >= ABSENCES_TO_CLOSE))
+        connection.execute(update(postings).where(postings.c.id.in_(back)).values(closed="", closed_at=None))
+        connection.execute(update(sightings).where(mine).values(last_seen_at=now, absences=0))
+
+
+def _count_absences(connection: Connection, feed: Feed, present: set[str], now: datetime) -> int:
+    """One absence more for what the whole listing lacks; at the second the posting closes."""
+    query = select(sightings.c.id, sightings.c.source_id, sightings.c.posting_id, sightings.c.absences).where(
+        and_(sightings.c.feed_id == int(feed.id), sightings.c.absences < ABSENCES_TO_CLOSE)
+    )
+    absent = [row for row in connection.execute(query).all() if row.source_id not in present]
+    for chunk in _chunks([row.id for row in absent]):
+        more = update(sightings).where(sightings.c.id.in_(chunk)).values(absences=sightings.c.absences + 1)
+        connection.execute(more)
+    gone = [row.posting_id for row in absent if row.absences + 1 >= ABSENCES_TO_CLOSE]
+    closed = 0
+    for chunk in _chunks(gone):
+        still_open = and_(postings.c.id.in_(chunk), postings.c.closed == "")
+        values = {"closed": f"left {feed.name}", "closed_at": now}
+        closed += connection.execute(update(postings).where(still_open).values(**values)).rowcount
+    return closed
+
+
+def _keep_waiting(
+    connection: Connection,
+    feed: Feed,
+    understood: Sequence[Understood],
+    deferred: Sequence[tuple[Entry, Origin]],
+    now: datetime,
+) -> None:
+    """Surplus entries replace those that waited and were settled now; nothing is dropped."""
+    done = [u.entry.id for u in understood] + [entry.id for entry, _ in deferred]
+    for chunk in _chunks(done):
+        mine = and_(waiting_entries.c.feed_id == int(feed.id), waiting_entries.c.source_id.in_(chunk))
+        connection.execute(delete(waiting_entries).where(mine))
+    rows = [
+        {
+            "feed_id": int(feed.id),
+            "source_id": entry.id,
+            "entry": _entry_json(entry),
+            "origin": origin,
+            "at": now,
+        }
+        for entry, origin in deferred
+    ]
+    if rows:
+        connection.execute(insert(waiting_entries), rows)
+
+
+def _finish_look(
+    connection: Connection,
+    feed: Feed,
+    result: Ingested,
+    validators: Validators | None,
+    next_check: datetime,
+    now: datetime,
+    milliseconds: int,
+) -> None:
+    values: dict[str, Any] = {
+        "next_check_at": next_check,
+        "lease_until": None,
+        "failures": 0,
+        "last_ok_at": now,
+    }
+    if result.outcome == "ok" and feed.baseline_at is None:
+        values["baseline_at"] = now
+    if validators is not None:
+        values |= asdict(validators)
+    connection.execute(update(feeds).where(feeds.c.id == int(feed.id)).values(**values))
+    connection.execute(insert(fetches).values(**fetch_row(feed, result, now, milliseconds)))
+
+
+# ---- rows and values ----------------------------------------------------------------------------------------------
+
+
+def _load(connection: Connection, query: Any) -> list[Posting]:
+    rows = connection.execute(query).all()
+    names = _source_names(connection, [row.id for row in rows])
+    return [_posting(row, names.get(row.id, ())) for row in rows]
+
+
+def _source_names(connection: Connection, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    for chunk in _chunks(ids):
+        query = (
+            select(sightings.c.posting_id, feeds.c.name)
+            .join(feeds, feeds.c.id == sightings.c.feed_id)
+            .where(sightings.c.posting_id.in_(chunk))
+            .order_by(sightings.c.id)
+        )
+        for row in connection.execute(query):
+            if row.name not in names[row.posting_id]:
+                names[row.posting_id].append(row.name)
+    return {key: tuple(value) for key, value in names.items()}
+
+
+def _posting(row: Row[Any], sources: tuple[str, ...]) -> Posting:
+    return Posting(
+        id=str(row.id),
+        revision=row.revision,
+        title=row.title,
+        company=row.company,
+        location=row.location,
+        url=row.url,
+        description=row.description,
+        verdict=Verdict.from_json(json.loads(row.verdict)),
+        posted_at=row.posted_at,
+        expires_at=row.expires_at,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        origin=row.origin,
+        closed=row.closed,
+        sources=sources,
+        repost_of=None if row.repost_of is None else str(row.repost_of),
+    )
+
+
+_TIMES = ("posted_at", "expires_at")
+
+
+def _entry_json(entry: Entry) -> str:
+    values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
+    for name in _TIMES:
+        values[name] = None if values[name] is None else values[name].isoformat()
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _entry(text: str) -> Entry:
+    values = json.loads(text)
+    for name in _TIMES:
+        values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
+    return Entry(**values)
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """At most 500 at a time: SQLite bounds the number of parameters."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
