@@ -1,1 +1,1 @@
-""""""
+"""The background service: a UTC clock that looks for what is due."""

@@ -1,0 +1,5 @@
+"""`python -m ctm_alerts`."""
+
+from ctm_alerts.cli import main
+
+main()

@@ -1,0 +1,253 @@
+"""The only place where the parts are put together: Settings in, App out."""
+
+from __future__ import annotations
+
+import importlib.resources
+import random
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from ctm_alerts import emails
+from ctm_alerts.digests.compose import Desk, Due
+from ctm_alerts.digests.digest import Brand, DueKind, Sponsor
+from ctm_alerts.errors import SettingsError
+from ctm_alerts.flows.deliver import Deliver, Transport
+from ctm_alerts.flows.dispatch import Dispatch
+from ctm_alerts.flows.ingest import Client as IngestClient
+from ctm_alerts.flows.ingest import Ingest
+from ctm_alerts.flows.signup import Signup, Wording
+from ctm_alerts.guide import Guide, make_guide
+from ctm_alerts.matching.index import Index
+from ctm_alerts.net.client import Client, read_local
+from ctm_alerts.parsing.child import Parser
+from ctm_alerts.postings.classify import Classifier, make_classifier
+from ctm_alerts.settings import EMBEDDED_SECRET, Settings, mail_folder
+from ctm_alerts.storage.database import Database
+from ctm_alerts.storage.digests import Digests
+from ctm_alerts.storage.feeds import Feeds
+from ctm_alerts.storage.outbox import Outbox
+from ctm_alerts.storage.postings import Postings
+from ctm_alerts.storage.proof import Proof
+from ctm_alerts.storage.rounds import Rounds
+from ctm_alerts.storage.subscribers import Subscribers
+from ctm_alerts.subscribers.links import Signer
+from ctm_alerts.subscribers.subscriber import Subscriber
+from ctm_alerts.transports.folder import Folder
+from ctm_alerts.transports.smtp import Smtp, SmtpAddress, fqdn
+from ctm_alerts.transports.writer import Writer
+
+
+@dataclass
+class App:
+    """Everything that runs, ready to use. Close it when done."""
+
+    settings: Settings
+    database: Database
+    guide: Guide
+    classifier: Classifier
+    signer: Signer
+    brand: Brand
+    templates: emails.Templates
+    client: IngestClient
+    transport: Transport
+    feeds: Feeds
+    postings: Postings
+    subscribers: Subscribers
+    digests: Digests
+    outbox: Outbox
+    proof: Proof
+    rounds: Rounds
+
+    # -- the flows, each with the parts that it needs
+
+    @contextmanager
+    def ingest(self, jitter: Callable[[], float] = random.random) -> Iterator[Ingest]:
+        """The flow from feeds to postings; its parser child lives as long as the block."""
+        with Parser() as parser:
+            yield Ingest(
+                self.feeds,
+                self.postings,
+                self.client,
+                read_local,
+                parser,
+                self.classifier,
+                lease=self.settings.lease,
+                jitter=jitter,
+            )
+
+    def dispatch(self) -> Dispatch:
+        """The flow from due rows to the outbox."""
+        return Dispatch(
+            self.subscribers,
+            self.digests,
+            self.postings,
+            self.feeds,
+            self.writer(),
+            self.guide,
+            self.settings.plans,
+            self.sponsor,
+            self.settings.lease,
+        )
+
+    def deliver(self) -> Deliver:
+        """The flow from the outbox to receipts."""
+        return Deliver(
+            self.outbox,
+            self.transport,
+            lease=self.settings.lease,
+            connections=self.settings.mail_connections,
+            ambiguous=self.settings.ambiguous,
+        )
+
+    def signup(self) -> Signup:
+        """The flow of people: asked, confirmed, changed, gone."""
+        wording = Wording(self.settings.consent_text_version, self.settings.consent_text)
+        return Signup(self.subscribers, self.outbox, self.writer(), self.settings.plans, wording)
+
+    def writer(self, *, placeholder: bool = False) -> Writer:
+        """Makes the bytes of mails; with `placeholder` its links do nothing."""
+        return Writer(
+            self.signer,
+            self.brand,
+            self.templates,
+            self.settings.public_url,
+            self.settings.plans,
+            self.settings.consent_text,
+            placeholder=placeholder,
+        )
+
+    @property
+    def sponsor(self) -> Sponsor | None:
+        """The advertisement that Free digests carry, if any."""
+        slots = self.settings.sponsors
+        return Sponsor(slots[0].text, slots[0].url) if slots else None
+
+    def desk(self, subscriber: Subscriber, now: datetime, kind: DueKind = "regular") -> Desk:
+        """All that is needed to judge one subscriber at one moment; nothing is written."""
+        told = self.digests.told([subscriber.id]).get(subscriber.id, [])
+        standings = self.digests.standings([subscriber.id]).get(subscriber.id, {})
+        healthy, total = self.feeds.health()
+        read, ctm = self.postings.read_since(subscriber.window_start or subscriber.start_mark or now)
+        return Desk(
+            subscriber=subscriber,
+            plan=self.settings.plans[subscriber.plan_at(now)],
+            due=Due(subscriber.id, kind, now),
+            now=now,
+            profiles=self.subscribers.profiles([subscriber.id])[subscriber.id],
+            index=Index(self.postings.open_for(["ctm"], now)),
+            told=told,
+            standings=standings,
+            known=self.postings.of_ids({t.posting_id for t in told} | set(standings)),
+            guide=self.guide,
+            feeds_healthy=healthy,
+            feeds_total=total,
+            postings_read=read,
+            ctm_postings=ctm,
+            sponsor=self.sponsor,
+        )
+
+    def close(self) -> None:
+        """End all connections."""
+        self.database.close()
+
+
+def make_app(
+    settings: Settings,
+    *,
+    client: IngestClient | None = None,
+    transport: Transport | None = None,
+    migrate: bool | None = None,
+) -> App:
+    """The app of these settings.
+
+    Args:
+        client: another way to fetch, for the demo and tests.
+        transport: another way out for mail, for tests.
+        migrate: bring the database to this version first; by default only the embedded SQLite one.
+
+    Raises:
+        StorageError: the database is of another version.
+        SettingsError: a template or the guide is not as it must be.
+    """
+    database = Database(settings.database_url)
+    if migrate if migrate is not None else settings.database_url.startswith("sqlite"):
+        database.migrate()
+    else:
+        database.require_current()
+    guide = make_guide(settings.guide_tables)
+    brand = Brand(
+        name=settings.brand_name,
+        domain=settings.domain,
+        sender_name=settings.from_name,
+        sender_address=settings.from_address,
+        postal_address=settings.postal_address,
+        colour=settings.brand_colour,
+    )
+    return App(
+        settings=settings,
+        database=database,
+        guide=guide,
+        classifier=make_classifier(guide),
+        signer=Signer(*secret_keys(settings)),
+        brand=brand,
+        templates=emails.make_templates(read_templates(settings.templates)),
+        client=client or Client(allow_hosts=settings.allow_hosts),
+        transport=transport or make_transport(settings),
+        feeds=Feeds(database),
+        postings=Postings(database),
+        subscribers=Subscribers(database),
+        digests=Digests(database),
+        outbox=Outbox(database),
+        proof=Proof(database),
+        rounds=Rounds(database),
+    )
+
+
+def secret_keys(settings: Settings) -> tuple[str, ...]:
+    """The keys that sign links, newest first (`new,old` for rotation); embedded, one of this installation's own."""
+    if settings.secret_key != EMBEDDED_SECRET:
+        return tuple(k.strip() for k in settings.secret_key.split(",") if k.strip())
+    path = settings.home / "secret.key"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32), encoding="ascii")
+    return (path.read_text(encoding="ascii"),)
+
+
+def read_templates(folder: Path) -> dict[str, str]:
+    """Every template of a folder by its name below it; raises SettingsError when the folder is missing."""
+    if not folder.is_dir():
+        raise SettingsError(f"the folder of templates {folder} is missing; put it back from the shipped one")
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def make_transport(settings: Settings) -> Transport:
+    """The way out for mail that the settings name."""
+    if settings.mail_scheme == "folder":
+        path = mail_folder(settings.mail_url)
+        assert path is not None
+        return Folder(path)
+    return Smtp(SmtpAddress.from_url(settings.mail_url), settings.from_address, fqdn())
+
+
+@lru_cache(maxsize=1)
+def _zone_countries() -> dict[str, str]:
+    """IANA zone -> ISO 3166 country, as zone.tab of the tz database has it."""
+    text = importlib.resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {row[2]: row[0] for row in rows}
+
+
+def country_of_zone(zone: str) -> str | None:
+    """The country that a zone lies in, or None for zones of no country (UTC)."""
+    return _zone_countries().get(zone)
