@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ctm_alerts.feeds.feed import Entry
 
@@ -32,6 +32,8 @@ _SAME_PLACE = (
 _NO_PLACE = frozenset(
     {"remote", "hybrid", "onsite", "homebased", "only", "based", "office", "the", "in", "within"}
 )
+#: what a path may hold as it is; all else is percent-encoded, and what is encoded already stays
+_IN_PATH = "/%:@!$&'()*+,;=~"
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -67,7 +69,7 @@ def canonical_url(url: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").removeprefix("www."), parts.port
+        host, port = re.sub(r"^(www\.)+", "", parts.hostname or ""), parts.port
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not host:
@@ -75,13 +77,16 @@ def canonical_url(url: str | None) -> str | None:
     query = sorted(
         (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k.lower())
     )
-    path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
+    path = quote(re.sub(r"/{2,}", "/", parts.path).rstrip("/"), safe=_IN_PATH, errors="replace")
     # client-side routes carry the posting behind the hash
-    fragment = f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""
+    route = quote(parts.fragment, safe=_IN_PATH + "?#", errors="replace")
+    fragment = f"#{route}" if route.startswith(("/", "!")) else ""
     if not path and not query and not fragment:
         return None
+    host = f"[{host}]" if ":" in host else host
     where = host if port in (None, 80, 443) else f"{host}:{port}"
-    return f"https://{where}{path}{'?' + urlencode(query) if query else ''}{fragment}"
+    asked = f"?{urlencode(query, errors='replace')}" if query else ""
+    return f"https://{where}{path}{asked}{fragment}"
 
 
 def position_key(company: str | None, title: str, location: str | None) -> str | None:

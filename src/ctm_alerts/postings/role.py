@@ -1,0 +1,195 @@
+"""The role that a posting offers: the title first, the text where the title fits other work too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import cast
+
+from ctm_alerts.guide.guide import Guide, Needs, TitleRule
+from ctm_alerts.postings.employer import EmployerNames
+from ctm_alerts.postings.lexicon import Hit
+from ctm_alerts.postings.posting import Evidence, Role
+from ctm_alerts.postings.text import Passage, fold
+
+#: characters of a title that are read
+TITLE_AT_MOST = 300
+#: a text shorter than this says too little to speak against a title
+_TEXT_AT_LEAST = 400
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A title rule, compiled."""
+
+    role: Role
+    name: str
+    titles: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    needs: Needs
+    without: Role
+
+
+@dataclass(frozen=True)
+class RoleRules:
+    """All rules over titles, in the order in which they are asked."""
+
+    rules: tuple[Rule, ...]
+    #: words of a title that mean care for patients
+    care: re.Pattern[str]
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True)
+class RoleFound:
+    """A role with its reason; `span` is where the title says so."""
+
+    role: Role
+    reason: str
+    span: tuple[int, int] | None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """All that can settle an ambiguous title."""
+
+    company: Passage
+    text: Passage
+    #: hits of the lexicon's themes in title and text
+    trials: tuple[Hit, ...]
+    elsewhere: tuple[Hit, ...]
+    names: EmployerNames
+
+
+def make_role_rules(guide: Guide) -> RoleRules:
+    """The compiled rules of the guide's titles."""
+    care = "|".join(_flexible(re.escape(fold(w)).replace(r"\ ", " ")) for w in guide.title_words["care"])
+    return RoleRules(
+        tuple(_compiled(rule) for rule in guide.title_rules),
+        re.compile(rf"(?<!\w)(?:{care})(?!\w)"),
+        dict(guide.role_labels),
+    )
+
+
+_BLANK = re.compile(r"\[[^\]]*\]| \?| ")
+
+
+def _flexible(pattern: str) -> str:
+    """A pattern in which a blank stands for any run of blanks and dashes."""
+
+    def widen(piece: re.Match[str]) -> str:
+        if piece.group() == " ":
+            return r"[\s\-]+"
+        return r"[\s\-]*" if piece.group() == " ?" else piece.group()
+
+    return _BLANK.sub(widen, pattern)
+
+
+def _compiled(rule: TitleRule) -> Rule:
+    return Rule(
+        role=cast(Role, rule.role),
+        name=rule.name,
+        titles=_any_of(rule.titles),
+        unless=_any_of(rule.unless) if rule.unless else None,
+        needs=rule.needs,
+        without=cast(Role, rule.without),
+    )
+
+
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    # a border means no letter beside it; Chinese and Japanese write none, so they need none
+    wide = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+    joined = "|".join(_flexible(p) for p in patterns)
+    return re.compile(
+        rf"(?:(?<!\w)|(?<=[{wide}])|(?=[{wide}]))(?:{joined})(?:(?!\w)|(?=[{wide}])|(?<=[{wide}]))"
+    )
+
+
+def find_role(rules: RoleRules, title: Passage, around: Surroundings) -> RoleFound:
+    """The role of a posting, with one sentence that says why."""
+    words = title.folded[:TITLE_AT_MOST]
+    for rule in rules.rules:
+        found = rule.titles.search(words)
+        if found and not (rule.unless and rule.unless.search(words)):
+            return _settle(rules, rule, title, found.span(), around)
+    return RoleFound("other", "The title names no role of clinical research.", None)
+
+
+def _settle(
+    rules: RoleRules, rule: Rule, title: Passage, span: tuple[int, int], around: Surroundings
+) -> RoleFound:
+    doubt = _doubt(rules, rule, title, around)
+    role = rule.without if doubt else rule.role
+    quote = " ".join(title.raw[slice(*span)].split())
+    said = (title.evidence("role", role, *span),)
+    if doubt:
+        return RoleFound(role, f"The title says “{quote}”, but {doubt}.", span, said)
+    return RoleFound(role, _sentence(rule, quote, around), span, said)
+
+
+def _sentence(rule: Rule, quote: str, around: Surroundings) -> str:
+    if rule.role == "ctm" and "clinical trial manager" in fold(quote):
+        return f"The title says “{quote}”."
+    return f"The title says “{quote}”, {rule.name}{_support(rule, around)}."
+
+
+def _support(rule: Rule, around: Surroundings) -> str:
+    if rule.needs not in ("trials", "shown", "text") or not around.trials:
+        return ""
+    hit = around.trials[0]
+    return f"; the text speaks of “{' '.join(around.text.raw[hit.start : hit.end].split())}”"
+
+
+def _doubt(rules: RoleRules, rule: Rule, title: Passage, around: Surroundings) -> str:
+    """Why the title does not mean what it says here; "" when it does."""
+    if rule.needs in ("trials", "shown"):
+        return _doubt_trials(rules, title, around, shown=rule.needs == "shown")
+    if rule.needs == "text" and len(around.trials) < 3:
+        return "nothing else speaks of clinical trials"
+    if rule.needs == "medicine":
+        return _doubt_medicine(around)
+    return ""
+
+
+def _doubt_trials(rules: RoleRules, title: Passage, around: Surroundings, *, shown: bool) -> str:
+    care = rules.care.search(title.folded[:TITLE_AT_MOST])
+    strong = bool(_TRIAL_TITLE.search(title.folded))
+    if care and not strong and len(around.trials) < 8:
+        return f"“{care.group()}” makes it a role in care"
+    if len(around.text.raw) >= _TEXT_AT_LEAST:
+        return _doubt_text(around)
+    if strong or around.names.type_of(around.company)[0] in ("sponsor", "cro"):
+        return ""
+    if around.names.sounds_like_care(around.company) or around.names.type_of(around.company)[0] == "site":
+        return "the employer's name speaks of care and nothing of trials"
+    return "nothing else speaks of clinical trials" if shown else ""
+
+
+def _doubt_text(around: Surroundings) -> str:
+    trials, elsewhere = len(around.trials), len(around.elsewhere)
+    if trials >= 3 and trials >= 2 * elsewhere:
+        return ""
+    if elsewhere:
+        hit = around.elsewhere[0]
+        word = " ".join(around.text.raw[hit.start : hit.end].split())
+        return f"the text speaks of “{word}” more than of trials"
+    return "" if trials >= 2 else "the text says nothing of clinical trials"
+
+
+def _doubt_medicine(around: Surroundings) -> str:
+    if around.names.type_of(around.company)[0] in ("sponsor", "cro"):
+        return ""
+    if len(around.text.raw) >= _TEXT_AT_LEAST:
+        spoken = len(_MEDICINE.findall(around.text.folded))
+        return "" if spoken >= 3 else "the text says nothing of medicines or devices"
+    care = around.names.sounds_like_care(around.company)
+    return "the employer's name speaks of care, not of medicines" if care else ""
+
+
+_TRIAL_TITLE = re.compile(
+    r"clinical (?:trial|stud)|clinical research|(?:trial|study) (?:manager|lead)|oncology|phase|cro\b|fsp"
+)
+_MEDICINE = re.compile(
+    r"medicin|pharma|drug|clinical|medical device|therap|patient|biolog|diagnostic|薬|医療|臨床|gxp"
+)

@@ -1,0 +1,240 @@
+"""Pay as stated: figures, currency and period, never converted; an aggregator's estimate is no stated pay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from ctm_alerts.postings.posting import Evidence, Period, Salary
+from ctm_alerts.postings.text import Passage, search_near
+
+_SIGNS = {"$": "USD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "s$": "SGD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "zł": "PLN", "円": "JPY", "r$": "BRL", "fr.": "CHF", "sfr": "CHF"}  # fmt: skip
+_CODES = "usd|gbp|eur|chf|cad|aud|pln|sek|nok|dkk|jpy|inr|sgd|nzd|czk|huf|ron|brl|mxn|ils|zar|cny|krw|hkd"
+_CURRENCY = rf"(?:(?<![a-z])(?:us|ca|au|c|a|s|r)\$|[$£€¥₹]|zł|(?<![a-z])(?:{_CODES})(?![a-z]))"
+_FIGURE = r"\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d)"
+
+
+def _amount_pattern(n: int) -> str:
+    """A figure with its currency before or behind it; the groups carry the number `n`."""
+    return (
+        rf"(?:(?P<cur{n}>{_CURRENCY})\s?)?(?:(?P<cur{n}x>{_CURRENCY})\s?)?(?<![\d.,])(?P<fig{n}>{_FIGURE})"
+        rf"\s?(?P<k{n}>k\b)?\s?(?P<cur{n}b>{_CURRENCY}|円)?"
+    )
+
+
+_TURN = r"(?:/\s?(?:hour|hr|year|yr|h|month|annum)|(?:per|an?) (?:hour|year|month|annum))?"
+_JOIN = r"(?:-{1,2}|to|~|and|bis|à|up to|,? ?(?:and )?max(?:imum)?(?: salary| pay)?:?)"
+_RANGE = re.compile(_amount_pattern(1) + rf"\s*{_TURN}\s*{_JOIN}\s*" + _amount_pattern(2))
+_PAIR = re.compile(rf"(?P<cur1>{_CURRENCY})\s(?P<fig1>\d+\.\d\d)\s(?P<fig2>\d+\.\d\d)(?P<k1>x)?(?P<k2>x)?")
+_SINGLE = re.compile(_amount_pattern(1))
+#: what every figure of pay in a text stands beside, and what one in a field of pay does
+_MONEY, _ANY = re.compile(_CURRENCY), re.compile(r"\d")
+#: what the aggregators' buckets look like: two round figures, the higher one short of the next step
+_BUCKET = re.compile(r"^[a-z]{3} \d{4,6} - [a-z]{3} \d+999 (?:year|month|hour|week|day)$")
+_PAY = re.compile(
+    r"salar|\bpay\b|pay (?:range|scale|rate|band)|compensation|\bbase\b|wage|remuneration|gehalt|vergütung|salaire|rémunération|"
+    r"salario|retribuzione|hourly|per hour|an hour|/ ?h(?:ou)?r|per annum|per year|a year|annually|annual|/ ?ye?a?r|\bote\b|"
+    r"range for this|hiring range|target range|up to|per month|monthly|brutto|gross|\bp\.?a\.?\b|rate|年収|給与|月給|nhs band|\bband \d"
+)
+_NOT_PAY = re.compile(
+    r"sign[- ]on|allowance|stipend|reimburse|tuition|insurance|401|referral|voucher|donat|fund|raised|revenue|"
+    r"billion|million|\bmn\b|\bbn\b|budget|assets|patients|per diem|contribution|perk|discount|手当|investment|valuation|portfolio|\bsales of"
+)
+#: a single figure of a text counts behind one of these
+_PAY_BEFORE = re.compile(
+    r"salar|\bpay\b|compensation|wage|rate\b|remuneration|gehalt|vergütung|rémunération|年収|月給|\bbase\b|brutto"
+)
+#: a figure that is itself a bonus; "£75,000 - £90,000 + bonus" is pay
+_BONUS = re.compile(r"[ )]*(?:\w+ ){0,2}(?:sign[- ]on )?bonus")
+_PERK_BEHIND = re.compile(r"[^\n.;]{0,32}(?:allowance|stipend|voucher|reimburse|wellness|budget)")
+_BONUS_BEFORE = re.compile(
+    r"bonus(?:es)?(?: of| up to|:)?[\s(]*$|\bote:?[\s(]*$|on[- ]target earnings[^.]{0,12}$|ltis? \(up to $"
+)
+_PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
+    ("hour", re.compile(r"hour|/ ?hr|/ ?h\b|\bhr\b|stunde|heure|時給")),
+    ("day", re.compile(r"per day|/ ?day|daily|a day|pro tag|par jour|\bday rate")),
+    ("week", re.compile(r"per week|/ ?week|weekly|a week")),
+    ("month", re.compile(r"month|monat|mois|\bmes\b|mensual|月給|miesi")),
+    ("year", re.compile(r"year|annum|annual|\byr\b|jahr|\ban\b|année|año|\bp\.?a\.?\b|年収|yearly")),
+)
+#: figures that are followed up
+_FIGURES_AT_MOST = 60
+#: a figure without a period: below the first it is an hour's pay, above the second a year's
+_HOUR_BELOW, _YEAR_FROM = 400, 10_000
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """One statement of pay."""
+
+    low: float | None
+    high: float | None
+    currency: str
+    period: Period
+    span: tuple[int, int]
+
+
+def find_salary(raw: Passage, location: Passage, text: Passage) -> tuple[Salary | None, list[Evidence]]:
+    """The pay stated in the text, else in the source's pay field, else in a location that holds pay."""
+    in_field = [] if _is_bucket(raw) else list(_statements(raw, field=True))
+    in_text = list(_statements(text, field=False)) or list(_bare(text, raw))
+    in_place = list(_statements(location, field=True)) if "💰" in location.raw else []
+    for passage, found in ((text, in_text), (raw, in_field), (location, in_place)):
+        if found:
+            return _widest(passage, found)
+    return None, []
+
+
+_BARE = re.compile(
+    r"(?:salary|pay)(?: range| scale| band)?:?\s*(?P<fig1>\d{2,3}[,.]\d{3}(?:\.\d\d)?)\s*(?:-|to)\s*(?P<fig2>\d{2,3}[,.]\d{3}(?:\.\d\d)?)"
+)
+
+
+def _bare(text: Passage, raw: Passage) -> Iterator[_Stated]:
+    """A yearly range under the heading "Salary" that names no currency; the source's pay field names it."""
+    code = re.search(rf"(?<![a-z])(?:{_CODES})(?![a-z])", raw.folded)
+    for match in _BARE.finditer(text.folded) if code else ():
+        low, high = _amount(match["fig1"], None), _amount(match["fig2"], None)
+        if low <= high:
+            yield _Stated(low, high, code.group().upper() if code else "USD", "year", match.span())
+
+
+def _is_bucket(raw: Passage) -> bool:
+    return bool(_BUCKET.match(raw.folded.strip()))
+
+
+def _widest(passage: Passage, found: list[_Stated]) -> tuple[Salary, list[Evidence]]:
+    """The widest span of the statements in the first one's currency and period."""
+    first = found[0]
+    same = [s for s in found if (s.currency, s.period) == (first.currency, first.period)]
+    lows = [s.low for s in same]
+    highs = [s.high for s in same]
+    salary = Salary(
+        None if None in lows else min(low for low in lows if low is not None),
+        None if None in highs else max(high for high in highs if high is not None),
+        first.currency,
+        first.period,
+    )
+    return salary, [passage.evidence("salary", first.currency, *s.span) for s in same]
+
+
+def _statements(passage: Passage, *, field: bool) -> Iterator[_Stated]:
+    """The statements of pay: ranges first, then single figures that stand in none of them."""
+    text = passage.folded
+    taken: list[tuple[int, int]] = []
+    for pattern in (_RANGE, _PAIR) if field else (_RANGE,):
+        for match in islice(search_near(pattern, _ANY if field else _MONEY, text), _FIGURES_AT_MOST):
+            stated = _of_range(passage, match, field=field)
+            if stated:
+                taken.append(match.span())
+                yield stated
+    if taken:
+        return
+    for match in islice(search_near(_SINGLE, _ANY if field else _MONEY, text, 24), _FIGURES_AT_MOST):
+        stated = _of_single(passage, match, field=field)
+        if stated:
+            yield stated
+            return
+
+
+def _of_range(passage: Passage, match: re.Match[str], *, field: bool) -> _Stated | None:
+    low, high = (
+        _amount(match["fig1"], match["k1"] or match["k2"]),
+        _amount(match["fig2"], match["k2"] or match["k1"]),
+    )
+    if not 0 < low <= high or high > 40 * low:
+        return None
+    return _stated(passage, match, low, high, field=field)
+
+
+def _of_single(passage: Passage, match: re.Match[str], *, field: bool) -> _Stated | None:
+    amount = _amount(match["fig1"], match["k1"])
+    if amount < 7 or (
+        not field and not _PAY_BEFORE.search(passage.folded, max(0, match.start() - 70), match.start())
+    ):
+        return None
+    stated = _stated(passage, match, amount, amount, field=field)
+    if stated is None:
+        return None
+    before = passage.folded[max(0, match.start() - 24) : match.start()]
+    if re.search(r"up to|maximum|bis zu|jusqu|max\.?\s*$|hasta", before):
+        return _Stated(None, stated.high, stated.currency, stated.period, stated.span)
+    if re.search(r"from|starting at|minimum|at least|ab\s*$|à partir|desde", before):
+        return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
+    return stated
+
+
+def _stated(
+    passage: Passage, match: re.Match[str], low: float, high: float, *, field: bool
+) -> _Stated | None:
+    text = passage.folded
+    currency = _currency(match)
+    low_at, high_at = _trimmed(text, match)
+    around = text[max(0, low_at - 140) : high_at + 60]
+    close = text[max(0, low_at - 36) : high_at + 14]
+    if (
+        _BONUS.match(text, high_at)
+        or _PERK_BEHIND.match(text, high_at)
+        or _BONUS_BEFORE.search(text[max(0, low_at - 24) : low_at])
+    ):
+        return None
+    if not field and (currency is None or high < 12 or not _PAY.search(around) or _NOT_PAY.search(close)):
+        return None
+    if (
+        not field
+        and passage.purpose_at(low_at) == "about"
+        and not re.search(r"salar|\bpay\b|compensat|\bbase\b", around)
+    ):
+        return None
+    period = _period(text, low_at, high_at, high, field=field)
+    if period == "year" and high < 1000:
+        return None
+    return _Stated(low, high, currency or "USD", period, (low_at, high_at))
+
+
+def _trimmed(text: str, match: re.Match[str]) -> tuple[int, int]:
+    start, end = match.span()
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end
+
+
+def _currency(match: re.Match[str]) -> str | None:
+    groups = match.groupdict()
+    for name in ("cur1", "cur1x", "cur1b", "cur2", "cur2x", "cur2b"):
+        sign = groups.get(name)
+        if sign and sign != "$":
+            return _SIGNS.get(sign, sign.upper())
+    return "USD" if any(groups.get(n) == "$" for n in groups) else None
+
+
+def _amount(figure: str, thousand: str | None) -> float:
+    """The number that a figure means: 86,114.50 and 86.114,50 and 86 114."""
+    whole = re.fullmatch(r"(\d{1,3}(?:[,.' ]\d{3})+)(?:[.,](\d{1,2}))?", figure)
+    if whole:
+        number = float(re.sub(r"[,.' ]", "", whole[1]) + "." + (whole[2] or "0"))
+    else:
+        number = float(figure.replace(",", "."))
+    return number * 1000 if thousand == "k" and number < 1000 else number
+
+
+def _period(text: str, start: int, end: int, amount: float, *, field: bool) -> Period:
+    after, before = text[end : end + 40], text[max(0, start - 60) : start]
+    if field:
+        after, before = text[start:], text[:start]
+    for words in (after.split("\n")[0], before.rsplit("\n", 1)[-1], text[start:end]):
+        found = [(m.start(), p) for p, pattern in _PERIODS if (m := pattern.search(words))]
+        plausible = [(at, p) for at, p in found if _fits(amount, p)]
+        if plausible:
+            return min(plausible)[1] if words is not before else max(plausible)[1]
+    if amount < _HOUR_BELOW:
+        return "hour"
+    return "year" if amount >= _YEAR_FROM else "month" if amount > 1000 else "day"
+
+
+def _fits(amount: float, period: Period) -> bool:
+    return not (period == "hour" and amount > 1000) and not (period == "year" and amount < 1000)

@@ -1,0 +1,269 @@
+"""An ad's words made ready for matching, every offset kept, and what each stretch of them is for."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal
+
+from ctm_alerts.postings.posting import Evidence, Source
+
+#: characters of a description, and of any other field, that are read; the rest is left alone
+READ_AT_MOST, FIELD_AT_MOST = 65_536, 2_000
+#: cues that are followed up in one text; three times what the longest real posting holds
+CUES_AT_MOST = 400
+#: what a stretch of a description is for; "about" and "eeo" are the employer's boilerplate
+Purpose = Literal["body", "duties", "required", "preferred", "benefits", "about", "eeo"]
+
+_PLAIN = {
+    **dict.fromkeys("‘’‚‛′´`", "'"),
+    **dict.fromkeys("“”„‟″«»", '"'),
+    **dict.fromkeys("‐‑‒–—―−─", "-"),
+    **dict.fromkeys("\u00a0\u1680\u2007\u202f\u205f\u3000\t\r\x0b\x0c\u200b\ufeff", " "),
+    **dict.fromkeys("\u2028\u2029\x85", "\n"),
+    **dict.fromkeys("•●▪◦·", "*"),
+    "_": " ",
+}
+
+
+class _Folding(dict[int, str]):
+    """One small letter for each character, so that offsets stay; fills itself as characters come."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        plain = _PLAIN.get(char) or unicodedata.normalize("NFKC", char)
+        small = (plain if len(plain) == 1 else char).lower()
+        self[code] = small if len(small) == 1 else char
+        return self[code]
+
+
+_FOLDING = _Folding()
+_TAG = re.compile(r"</?[a-z!][^<>]{0,2000}>", re.IGNORECASE)
+_BLOCK = re.compile(r"</?(?:p|br|li|ul|ol|div|h[1-6]|tr|table|section)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
+
+
+def fold(text: str) -> str:
+    """The text in small letters with plain quotes, dashes and blanks; tags blanked out; of the same length."""
+    if "<" in text:
+        text = _TAG.sub(_blank_tag, text)
+    if "&" in text:
+        text = _ENTITY.sub(_blank_entity, text)
+    return text.translate(_FOLDING)
+
+
+def _blank_tag(tag: re.Match[str]) -> str:
+    lead = "\n" if _BLOCK.match(tag.group()) else " "
+    return lead + " " * (len(tag.group()) - 1)
+
+
+def _blank_entity(entity: re.Match[str]) -> str:
+    meant = html.unescape(entity.group())
+    return meant[0].ljust(len(entity.group())) if len(meant) < len(entity.group()) else entity.group()
+
+
+def search_near(
+    pattern: re.Pattern[str], cue: re.Pattern[str], folded: str, reach: int = 100
+) -> Iterator[re.Match[str]]:
+    """The matches of a dear pattern within reach of a cheap cue; the rest of the text is not looked at."""
+    start = stop = 0
+    for hit in islice(cue.finditer(folded), CUES_AT_MOST):
+        if hit.start() - reach > stop:
+            yield from pattern.finditer(folded, start, stop)
+            start = hit.start() - reach
+        stop = hit.end() + reach
+    yield from pattern.finditer(folded, start, stop)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of a description and what it is for."""
+
+    start: int
+    end: int
+    purpose: Purpose
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One of the ad's own texts, folded for matching; offsets hold for both."""
+
+    source: Source
+    raw: str
+    folded: str
+    stretches: tuple[Stretch, ...] = ()
+    _starts: tuple[int, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, source: Source, raw: str | None) -> Passage:
+        """The passage of a text; descriptions are divided by their headings."""
+        read = (raw or "")[: READ_AT_MOST if source == "description" else FIELD_AT_MOST]
+        folded = fold(read)
+        stretches = divide(folded) if source == "description" else ()
+        return cls(source, read, folded, stretches, tuple(s.start for s in stretches))
+
+    def purpose_at(self, offset: int) -> Purpose:
+        """What the stretch at an offset is for."""
+        if not self.stretches:
+            return "body"
+        return self.stretches[max(0, bisect_right(self._starts, offset) - 1)].purpose
+
+    def evidence(self, field: str, value: str, start: int, end: int) -> Evidence:
+        """The words between two offsets as evidence for a value."""
+        return Evidence(field, value, self.raw[start:end], start, end, self.source)
+
+    def sentence(self, start: int, end: int, most: int = 240) -> tuple[int, int]:
+        """The bounds of the sentence or list item around some words, at most so many characters."""
+        low = max(0, start - most)
+        head = self.folded[low:start]
+        cut = max(
+            head.rfind("\n"),
+            head.rfind(". "),
+            head.rfind("; "),
+            head.rfind("。"),
+            head.rfind("! "),
+            head.rfind(" * "),
+        )
+        first = low + cut + 1 if cut >= 0 else low
+        tail = _SENTENCE_END.search(self.folded, end, end + most)
+        last = tail.start() if tail else min(len(self.folded), end + most)
+        while first < start and self.folded[first] in " \n*-":
+            first += 1
+        while last > end and self.folded[last - 1].isspace():
+            last -= 1
+        return first, last
+
+
+_SENTENCE_END = re.compile(r"\n|[.!?;](?=\s|$)|。| \* ")
+
+# headings, most telling first; matched against short lines and against "Heading:" within a line
+_HEADINGS: tuple[tuple[Purpose, str], ...] = (
+    (
+        "eeo",
+        (
+            r"equal (?:employment )?opportunit|diversity|inclusion|eeo|reasonable accommodation|accommodations?|privacy|"
+            r"recruitment (?:&|and) staffing|agency notice|notice to|disclaimer|fraud|applicant|how to apply|"
+            r"datenschutz|bewerbung"
+        ),
+    ),
+    (
+        "preferred",
+        (
+            r"preferred|we prefer|nice to have|nice-to-have|desirable|desired|bonus points|ideally|good to have|advantageous|"
+            r"plus points|wünschenswert|von vorteil|souhait|deseable|望ましい|歓迎|尚可|\bwant\b"
+        ),
+    ),
+    (
+        "benefits",
+        (
+            r"benefits|what we offer|we offer|perks|compensation|salary|pay range|our offer|why join|why work|rewards|"
+            r"what you(?:'ll| will| can) (?:get|expect)|what's in it|was wir bieten|wir bieten|ihre vorteile|avantages|"
+            r"nous offrons|ofrecemos|beneficios|待遇|福利厚生|給与"
+        ),
+    ),
+    (
+        "required",
+        (
+            r"requirements?|qualifications?|must have|must-have|what you(?:'ll)? (?:need|bring)|you(?:'ll)? (?:have|bring)|"
+            r"who you are|about you|your profile|your background|skills|experience|education|minimum|essential|basic|"
+            r"what we(?:'re| are) looking for|we are looking for|knowledge|competenc|ihr profil|anforderungen|"
+            r"qualifikation|profil recherch|votre profil|compétences|requisitos|perfil|応募資格|必須|求める|要件|資格|"
+            r"(?:about )?(?:the )?profile$|person specification|candidate|criteria|必要な|経験"
+        ),
+    ),
+    (
+        "duties",
+        (
+            r"responsibilit|duties|what you(?:'ll| will) (?:do|be doing|learn)|your role|the role|role overview|"
+            r"about the role|your tasks|accountabilit|key tasks|main tasks|job description|position summary|"
+            r"job summary|purpose|the position|about this|overview|opportunity|in this role|day to day|activities|"
+            r"aufgaben|tätigkeiten|missions?|vos missions|le poste|funciones|responsabilidades|tareas|職務|業務内容|"
+            r"仕事内容|the impact you"
+        ),
+    ),
+    (
+        "about",
+        (
+            r"about (?:us|the company|our company|the team|[a-z0-9&.' -]{2,30})|who we are|our (?:company|story|values|"
+            r"culture|mission|purpose)|company (?:overview|description|profile|information)|why us|more about|"
+            r"the values|the team|über uns|wir über|qui sommes|à propos|sobre nosotros|quiénes somos|会社概要|企業情報"
+        ),
+    ),
+)
+#: what stands around the words of a heading
+_ORNAMENTS = "".join(("*#:-=_. ", "[]<>", "【】■◆●"))
+_HEADING = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _HEADINGS))
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_INLINE = re.compile(r"(?:(?<=[.!?;)] )|(?<=^))([a-z&'/ ]{4,48}):(?=\s)", re.MULTILINE)
+_EEO_LINE = re.compile(
+    r"equal opportunit|equal employment|without regard to|race, (?:color|colour|religion|sex)|protected veteran|"
+    r"affirmative action|e-verify|unsolicited resume|reasonable accommodation"
+)
+_ABOUT_LINE = re.compile(
+    r"^(?:at [a-z0-9&.' -]{2,40}, (?:we|our)|we are (?:a|an|the) |our mission|our vision|founded in|headquartered|"
+    r"[a-z0-9&.', -]{2,60} is (?:a|an|the) (?:[a-z-]+ ){0,6}(?:company|organization|organisation|leader|provider|"
+    r"firm|cro|business|group)\b)"
+)
+
+
+def divide(folded: str) -> tuple[Stretch, ...]:
+    """The stretches of a folded description, by its headings; lines of plain boilerplate stand alone."""
+    marks: list[tuple[int, Purpose]] = [(0, "body")]
+    purpose: Purpose = "body"
+    at = 0
+    for line in folded.split("\n"):
+        heading = heading_of(line)
+        if heading:
+            purpose = heading
+            marks.append((at, purpose))
+        elif 60 < len(line) < 1500 and (aside := _aside(line)):
+            marks += [(at, aside), (at + len(line), purpose)]
+        elif len(line) > 120:
+            marks += _inline_marks(line, at) or [(at, purpose)]
+            purpose = marks[-1][1]
+        at += len(line) + 1
+    ends = [start for start, _ in marks[1:]] + [len(folded)]
+    return tuple(Stretch(s, e, p) for (s, p), e in zip(marks, ends, strict=True) if e > s or not folded)
+
+
+def heading_of(line: str) -> Purpose | None:
+    """What a line announces when it is a heading; None for a line of text."""
+    words = line.strip(_ORNAMENTS)
+    if not 2 < len(words) <= 70 or words.count(" ") > 9:
+        return None
+    if line.rstrip().endswith((".", ",", ";")) and not line.rstrip().endswith("..."):
+        return None
+    if len(words) > 18 and _WIDE.search(words) and not line.lstrip().startswith(("【", "<", "[", "■", "◆")):
+        return None
+    found = _HEADING.search(words)
+    if not found or (found.start() > 30 and not line.rstrip().endswith(":")):
+        return None
+    if words.count(" ") > 4 and not line.rstrip().endswith((":", "：", "?")) and found.start() > 12:
+        return None
+    if line.lstrip().startswith(("- ", "* ")) and not line.rstrip().endswith((":", "：")):
+        return None
+    return _purpose_of(found)
+
+
+def _purpose_of(found: re.Match[str]) -> Purpose:
+    return next(name for name, _ in _HEADINGS if found.lastgroup == name)
+
+
+def _aside(line: str) -> Purpose | None:
+    if _EEO_LINE.search(line):
+        return "eeo"
+    return "about" if _ABOUT_LINE.match(line.strip(" *-")) else None
+
+
+def _inline_marks(line: str, at: int) -> list[tuple[int, Purpose]]:
+    marks: list[tuple[int, Purpose]] = []
+    for heading in _INLINE.finditer(line):
+        found = _HEADING.search(heading.group(1))
+        if found and found.lastgroup not in ("eeo", "about"):
+            marks.append((at + heading.start(), _purpose_of(found)))
+    return marks

@@ -1,0 +1,193 @@
+"""The tier of a Clinical Trial Manager's posting: a word of the title first, then the years asked, then mid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from ctm_alerts.guide.guide import Guide
+from ctm_alerts.postings.posting import TIERS, Evidence, Tier
+from ctm_alerts.postings.role import TITLE_AT_MOST
+from ctm_alerts.postings.text import Passage, fold
+
+
+@dataclass(frozen=True)
+class TierRules:
+    """The title words of each tier, compiled, and the guide's years."""
+
+    junior: re.Pattern[str]
+    senior: re.Pattern[str]
+    lead: re.Pattern[str]
+    guide: Guide
+
+
+@dataclass(frozen=True)
+class TierFound:
+    """A tier and why."""
+
+    tier: Tier
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+def make_tier_rules(guide: Guide) -> TierRules:
+    """The compiled tier words of the guide."""
+    words = guide.tier_words
+    return TierRules(_words(words["junior"]), _words(words["senior"]), _words(words["lead"]), guide)
+
+
+def _words(words: Iterable[str]) -> re.Pattern[str]:
+    bare = "|".join(sorted((re.escape(fold(w)) for w in words), key=len, reverse=True))
+    return re.compile(rf"(?<![^\W_])(?:{bare})(?![^\W_])|(?:{_wide(words)})")
+
+
+def _wide(words: Iterable[str]) -> str:
+    """Japanese words need no border; a pattern that never matches when there are none."""
+    return "|".join(re.escape(w) for w in words if ord(w[0]) > 0x3000) or r"(?!)"
+
+
+def tier_distance(a: Tier, b: Tier) -> int:
+    """How many tiers lie between two: 0 for the same, 1 for neighbours."""
+    return abs(TIERS.index(a) - TIERS.index(b))
+
+
+def find_tier(
+    rules: TierRules, title: Passage, years: int | None, years_said: Sequence[Evidence], employment: str
+) -> TierFound:
+    """The tier by the written order: title word, years asked, nothing said -> mid."""
+    found = _by_title(rules, title)
+    if found and not (found.project and years is not None and years < 7):
+        return TierFound(found.tier, found.reason, (title.evidence("tier", found.tier, *found.span),))
+    if employment == "internship":
+        return TierFound("junior", "it is an internship")
+    if years is not None:
+        tier = cast(Tier, rules.guide.tier_of_years(years))
+        said = tuple(_as_tier(e, tier) for e in years_said)
+        return TierFound(tier, f"{years} {'year' if years == 1 else 'years'} asked", said)
+    return TierFound("mid", "a plain title and no years asked")
+
+
+def _as_tier(said: Evidence, tier: Tier) -> Evidence:
+    return Evidence("tier", tier, said.quote, said.start, said.end, said.source)
+
+
+@dataclass(frozen=True)
+class _TitleTier:
+    tier: Tier
+    reason: str
+    span: tuple[int, int]
+    #: a plain "Clinical Project Manager": years below 7 overrule it
+    project: bool = False
+
+
+_NOUN = re.compile(
+    r"manag|mgr|\blead|leader|head|leiter|chef|responsable|gerente|gestor|gestionnaire|ctm|cpm|director|マネジャー|マネージャー|"
+    r"リーダー|studieleder|intern\b|internship|経理|经理"
+)
+_ALTERNATIVES = re.compile(r"/|\||\bor\b|\boder\b|\bou\b")
+_GRADE = re.compile(
+    r"(?<![\w&])(?P<grade>i{1,3}|iv|[1-3])(?![\w&%.])(?!\s*(?:month|year|position|location|day))"
+)
+_PROJECT = re.compile(
+    r"clinical\s+(?:projects?|program(?:me)?)\s+(?:senior\s+)?(?:manage\w+|leads?|leader|director)|(?<![\w-])cpm(?!\w)"
+    r"|clinical operations project manager|clinical trial project (?:manager|lead)"
+)
+#: roles whose own names hold a tier word that says nothing of the tier
+_NOT_A_TIER = re.compile(
+    r"clinical\s+(?:research|trials?|study)\s+associates?(?!\s+manager)|lead management|lead generation|"
+    r"(?:reports?|reporting) to .*|deputy head of|medical lead"
+)
+#: "(Senior) Study Manager" is a double title
+_IN_BRACKETS = re.compile(r"\((senior|sr\.?|associate|principal|lead)\)(?=\s)")
+_DIRECTOR = re.compile(r"(?<!\w)(?:associate\s+|assoc\.?\s+|senior\s+|assistant\s+)?director(?!\w)")
+_PLAIN_MANAGER = re.compile(r"(?<!\w)(?:manager|mgr)(?!\w)")
+_LEAD_NOUN = re.compile(r"(?<!\w)(?:lead|leader)(?!\s+(?:\w+\s+){0,4}manager)(?!\w)")
+
+
+def _by_title(rules: TierRules, title: Passage) -> _TitleTier | None:
+    """The lowest tier that one of the title's alternatives speaks of; None when all are plain."""
+    text = title.folded[:TITLE_AT_MOST]
+    text = _NOT_A_TIER.sub(lambda m: " " * len(m.group()), text)
+    text = _IN_BRACKETS.sub(lambda m: f" {m.group(1)}/", text)
+    found: list[_TitleTier | None] = []
+    for start, end in _segments(text):
+        if _NOUN.search(text, start, end) or _is_grade_alone(rules, text[start:end].strip(" ([.,")):
+            found.append(_segment_tier(rules, text, start, end))
+    if not found or (None in found and not _later_only(found)):
+        return None
+    return min((f for f in found if f), key=lambda f: TIERS.index(f.tier), default=None)
+
+
+def _is_grade_alone(rules: TierRules, segment: str) -> bool:
+    """Whether an alternative is only a grade: the first half of "Senior / Clinical Trial Manager"."""
+    return any(words.fullmatch(segment) for words in (rules.junior, rules.senior, rules.lead))
+
+
+def _later_only(found: list[_TitleTier | None]) -> bool:
+    """Whether a junior alternative stands beside plain ones: the lower holds."""
+    return any(f and f.tier == "junior" for f in found)
+
+
+def _segments(text: str) -> list[tuple[int, int]]:
+    cuts = [m.span() for m in _ALTERNATIVES.finditer(text)]
+    starts = [0, *(end for _, end in cuts)]
+    ends = [*(start for start, _ in cuts), len(text)]
+    return list(zip(starts, ends, strict=True))
+
+
+def _segment_tier(rules: TierRules, text: str, start: int, end: int) -> _TitleTier | None:
+    director = _DIRECTOR.search(text, start, end)
+    if director:
+        return _TitleTier("lead", f"the title says “{director.group()}”", director.span())
+    junior = rules.junior.search(text, start, end)
+    if junior:
+        return _TitleTier("junior", f"the title says “{junior.group()}”", junior.span())
+    project = _PROJECT.search(text, start, end)
+    graded = _graded(text, start, end)
+    if graded:
+        return graded
+    senior = rules.senior.search(text, start, end)
+    if project:
+        quote = " ".join(project.group().split())
+        return _TitleTier("lead", f"the title says “{quote}”", project.span(), project=senior is None)
+    return _senior_or_lead(rules, text, start, end, senior)
+
+
+def _senior_or_lead(
+    rules: TierRules, text: str, start: int, end: int, senior: re.Match[str] | None
+) -> _TitleTier | None:
+    lead = rules.lead.search(text, start, end)
+    if lead and not _is_double(text, start, end):
+        return _TitleTier("lead", f"the title says “{lead.group()}”", lead.span())
+    if senior:
+        return _TitleTier("senior", f"the title says “{senior.group()}”", senior.span())
+    return None
+
+
+def _is_double(text: str, start: int, end: int) -> bool:
+    """Whether the segment names a manager and a lead beside each other: "Manager, Clinical Study Lead"."""
+    manager = _PLAIN_MANAGER.search(text, start, end)
+    noun = _LEAD_NOUN.search(text, start, end)
+    return bool(manager and noun)
+
+
+_GRADES: dict[str, Tier] = {
+    "i": "junior",
+    "1": "junior",
+    "ii": "mid",
+    "2": "mid",
+    "iii": "senior",
+    "3": "senior",
+    "iv": "lead",
+}
+
+
+def _graded(text: str, start: int, end: int) -> _TitleTier | None:
+    for grade in _GRADE.finditer(text, start, end):
+        before = text[start : grade.start()].rstrip()
+        if re.search(r"(?:manager|lead|leader|level|mgr)[\s,(\-]*$", before):
+            tier = _GRADES[grade["grade"]]
+            return _TitleTier(tier, f"the title says “{grade['grade'].upper()}”", grade.span())
+    return None

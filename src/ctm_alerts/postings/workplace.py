@@ -1,0 +1,135 @@
+"""Where the work is done: remote, hybrid or on site, by the words that say so of this job.
+
+Remote monitoring, hybrid trials, virtual visits and remote teams are ways of running trials, never evidence.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ctm_alerts.postings.posting import Evidence, Workplace
+from ctm_alerts.postings.text import Passage, search_near
+
+_LABELS: tuple[tuple[Workplace, re.Pattern[str]], ...] = (
+    ("hybrid", re.compile(r"\bhybrid\w*|\bhibrid\w|ハイブリッド")),
+    (
+        "remote",
+        re.compile(
+            r"\bremote\w*|home[- ]?based|\bhomeoffice\b|home[- ]office|work(?:ing)? (?:from|at) home|\bwfh\b|\bvirtual\b|"
+            r"télétravail|teletrabajo|\bremoto\b|telecommut\w*|\bdistributed\b|work from anywhere|フルリモート|在宅勤務"
+        ),
+    ),
+    ("onsite", re.compile(r"\bon[- ]?site\b|office[- ]based|\bin[- ]office\b|vor ort|sur site|presencial")),
+)
+#: what makes the words of a label speak of trials or teams, not of this job's place
+_JARGON = re.compile(
+    r"(?:remote|hybrid|virtual|decentrali[sz]ed)(?:ly)?[\s-]+(?:\w+ (?:and|or|&) )?(?:\w+[\s-]+)?(?:monitor\w*|visits?|trials?|stud(?:y|ies)|site|sites|"
+    r"sdv|teams?|assessments?|oversight|data|patient|consent|tour|interviews?|audits?|inspections?|meetings?|technolog\w*|"
+    r"sensing|cloud|infrastructure|sensors?|care|health|control|access|desktop|assistants?|events?|training|workshops?|"
+    r"methods?|approaches|designs?|elements|solutions?|tools?|employees|workers|workforce|colleagues|support|diagnos\w*|surgery|assays?|capture|source|"
+    r"review|reality|machine|server|network|clinical)\b"
+    r"|(?:monitor\w*|visits?|conducted?|performed?|reviewed|interviews?|meetings?)[\w\s,/&()-]{0,30}(?:remotely|virtually|remote or on[- ]?site|on[- ]?site (?:or|and) remote)"
+    r"|hybrid[- ](?:casual|games?|apps?)"
+    r"|on[- ]?site[\s-]+(?:\w+[\s-]+)?(?:monitor\w*|visits?|audits?|inspections?|gym|parking|cafeteria|canteen|restaurant|initiation|support|childcare|fitness|"
+    r"training|assessments?|meetings?|activities|events|staff|personnel|engineers?|clients?|customers?|interviews?|sdv|review|crèche|nursery|amenities|doctor)"
+)
+#: one of these stands in everything that _SAID finds
+_CUE = re.compile(
+    r"hybrid|híbrid|remot|home|office|site|days?\b|ハイブリッド|フルリモート|在宅|出社|arbeiten|télétravail|teletrabajo|telecommut|"
+    r"anywhere|distributed|person|based|ward|bedside|campus|hospital|clinic|sur place|vor ort|presencial"
+)
+_DAYS = r"(?:[1-4]|one|two|three|four|zwei|drei|deux|trois)"
+_SAID: tuple[tuple[Workplace, re.Pattern[str]], ...] = (
+    (
+        "hybrid",
+        re.compile(
+            r"\bhybrid\b(?: [\w-]+){0,3} (?:work\w*|role|position|job|model|schedule|environment|policy|arrangement\w*|set[- ]?up|basis|office|pattern|opportunit\w*|"
+            r"approach|mode|employee|type|location|culture|status)|"
+            r"(?:work\w*|role|position|job|location|this is|office|is|be|arrangement|type|model|basis|style|site|setting|status|on a|as|are)[\s:,(]*(?:a |an |in a )?\bhybrid\b(?! (?:trial|stud|cloud))|#li-hybrid|\bhybrid[\s]*[-(:,/]|[-(,:/|]\s*hybrid\b|"
+            rf"{_DAYS}(?:[- ](?:to|-)?[- ]?{_DAYS})?\+? days?(?: (?:a|per|each|every|/)? ?week)?,? (?:in|at|from|on|of)?[- ]?(?:the |our |your |an )?(?:\w+ ){{0,2}}(?:office|on[- ]?site|home|remote)|"
+            rf"(?:office|on[- ]?site|home|remote\w*|in[- ]person)[\w\s,(-]{{0,24}}{_DAYS}(?:[- ](?:to[- ])?{_DAYS})?\+? (?:days?|times?|x)(?: (?:a|per|each|every))? ?(?:week|month)|"
+            r"(?:minimum|least|about|around|up to) (?:of )?\d{2}%[\w\s,]{0,40}(?:on[- ]?site|in (?:the |our )?office|from home)|(?<!\d)\d{2} ?%[\w\s]{0,20} (?:in (?:the|our|an) office|on[- ]?site|in[- ]office)|(?<!\d)\d{2} ?% (?:remote|home)|remote work(?:ing)? (?:would|can|may|will|could) be (?:considered|possible|discussed|negotiated)|"
+            r"work (?:both )?from (?:the |our )?(?:[\w'’]+ )?office (?:or|and) (?:from )?home|home and office|office and (?:from )?home|office[- ]home|"
+            r"mix of (?:home|remote|office|in[- ]office|on[- ]?site)|balance of (?:home|remote|office)|blend(?:ed)? (?:of )?(?:home|remote|office|working)|"
+            r"(?:some|partial|partly|partially|occasional(?:ly)?) (?:remote|home)[- ]?(?:work\w*|office)?|remote (?:work )?flexibility|"
+            r"ハイブリッド勤務|teilweise (?:remote|homeoffice)|mobiles arbeiten|télétravail (?:partiel|\d)|\d jours de télétravail|modalidad híbrida|modelo híbrido|esquema híbrido"
+        ),
+    ),
+    (
+        "remote",
+        re.compile(
+            r"(?:fully|100 ?%|completely|entirely|permanent(?:ly)?|full|home) remote|remote[- ](?:first|based)(?: (?:role|position|company|work|job))?|"
+            r"\bremote (?:role|position|job|opportunity|work(?:ing)?(?! flex)(?! option)(?! polic)(?! from time)|working|location|contract|opening|vacancy|us\b|usa\b|uk\b|eu\b|in\b|within|across|anywhere)|"
+            r"(?:role|position|job|opportunity|this|location|work\w*|workplace|vacancy)(?: type| arrangement| model| location)?(?: is| can be| may be| will be|:|\s-)+ (?:a |an |performed |based |fully |done |located |worked )*(?:remote|home[- ]based|work[- ]from[- ]home)\b|"
+            r"work(?:s|ing)? (?:100% |fully |entirely |primarily )?(?:remotely|from home)(?! (?:\d|one|two|three|up to|on |policy|flex|option))|#li-remote|home[- ]based(?: (?:role|position|in|role|contract|worker|working))?|"
+            r"\(remote\)|\bremote\)|^[^\w\n]{0,8}remote[^\w\n]{0,8}$|\bremote[\s]*[-,:]\s|based (?:from|at) (?:your )?home|telecommut\w+ (?:role|position)|work (?:from )?anywhere|"
+            r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% (?:homeoffice|télétravail|teletrabajo)|trabajo remoto|poste en télétravail complet",
+            re.MULTILINE,
+        ),
+    ),
+    (
+        "onsite",
+        re.compile(
+            r"(?:role|position|job|this|opportunity|location|work\w*|is|be)(?: is| will be| type|:)* (?:an? |fully |performed |based |required |100% |expected |strictly )*(?:on[- ]?site|office[- ]based|in[- ]office|in[- ]person)\b(?! (?:or|and|/) (?:remote|hybrid|virtual))|"
+            r"\bon[- ]?site (?:role|position|job|work(?:ing)?\b|only|presence|basis|location|in\b|at\b|,|\d days|full)|fully on[- ]?site|100 ?% (?:on[- ]?site|office)|office[- ]based|#li-onsite|"
+            r"(?:five|5) days (?:a|per|each) week (?:in|at|on)|in[- ]office (?:role|position|job|\d days)|"
+            r"(?:you|role|position|job|post|candidate|holder)(?: will| is| would)?(?: be)? based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic|centre|center|headquarters|laborator\w+)\b|^[^\w\n]{0,8}(?:mainly |primarily )?based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic)\b|(?:100 ?%|fully|entirely) (?:based )?(?:on[- ]?site|in[- ]office)|in[- ]person team|work on (?:all|both) sites|"
+            r"(?:work|working) (?:at|from|in|on) (?:our|the) [\w' ]{0,30}(?:site|hospital|ward|campus|clinic|health center)s?\b|(?:primarily|mainly|predominantly) (?:from|in) (?:our|the) office|sur place|vor ort|modalidad presencial|"
+            r"ward[- ]based|ward level|bedside|patients'? (?:own )?homes|patients in their own homes?|出社",
+            re.MULTILINE,
+        ),
+    ),
+)
+#: sentences of policy for all staff, of perks, or of law, which say little of this job
+_PERK = re.compile(
+    r"many of our|some of our|where (?:possible|applicable)|depending on (?:the |your )?(?:role|position|country|location)|"
+    r"most (?:roles|positions)|for (?:eligible|certain|some) (?:roles|positions)|may be eligible|if applicable|equipment|"
+    r"flexible working requests|company[- ]wide|many roles|will vary|vary (?:from|by)|varies|abroad|stipend|trial work|interview|onboarding"
+)
+
+
+#: a label that is refused: "hybrid working is not available"
+_REFUSED = re.compile(
+    r"(?:hybrid|remote|home)[\w\s-]{0,24}(?:not|isn't|cannot be) (?:\w+ )?(?:available|possible|offered|an option|considered)|"
+    r"(?:no|not a|not) (?:hybrid|remote|home)[\s-]?\w*"
+)
+
+
+def find_workplace(
+    title: Passage, location: Passage, text: Passage, remote_flag: bool | None
+) -> tuple[Workplace, list[Evidence]]:
+    """How the job is done and the words that say so; the source's own flag only where nobody says otherwise."""
+    for passage in (title, location):
+        found = _label(passage)
+        if found:
+            return found
+    spoken = _said(text)
+    if spoken:
+        return spoken
+    return ("remote" if remote_flag else "unknown"), []
+
+
+def _label(passage: Passage) -> tuple[Workplace, list[Evidence]] | None:
+    """What a short text (a title, a location) says of the workplace."""
+    words = _without_jargon(passage.folded)
+    for kind, pattern in _LABELS:
+        found = pattern.search(words)
+        if found:
+            return kind, [passage.evidence("workplace", kind, *found.span())]
+    return None
+
+
+def _without_jargon(folded: str) -> str:
+    blanked = _JARGON.sub(lambda m: "~" * len(m.group()), folded)
+    return _REFUSED.sub(lambda m: "~" * len(m.group()), blanked)
+
+
+def _said(text: Passage) -> tuple[Workplace, list[Evidence]] | None:
+    """What the text says: hybrid beats remote beats on site; the words of a policy or of a refusal do not count."""
+    words = _without_jargon(text.folded)
+    for kind, pattern in _SAID:
+        for found in search_near(pattern, _CUE, words, 80):
+            low, high = text.sentence(*found.span())
+            if text.purpose_at(found.start()) != "eeo" and not _PERK.search(words[low:high]):
+                return kind, [text.evidence("workplace", kind, low, high)]
+    return None
