@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -40,6 +40,7 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
 }
 SECRETS = ("DATABASE_URL", "MAIL_URL", "SECRET_KEY")
 
+DEFAULT_SENDER = "CTM Alerts <alerts@ctm-alerts.example>"
 #: used when no secret is set and mail stays in a folder; never accepted with SMTP
 EMBEDDED_SECRET = "embedded-default-secret-for-mail-that-stays-in-a-folder"  # noqa: S105 - refused with SMTP
 
@@ -152,15 +153,14 @@ def examine(env: Mapping[str, str]) -> tuple[Settings | None, tuple[Finding, ...
         )
         return None, tuple(findings)
     try:
-        site, plans = _read_toml(config / "site.toml"), _read_plans(config / "plans.toml")
+        site, plans = _read_site(config / "site.toml"), _read_plans(config / "plans.toml")
         guide_tables = {p.stem: _read_toml(p) for p in sorted((config / "guide").glob("*.toml"))}
     except SettingsError as error:
         findings.append(Finding("config", "error", str(error)))
         return None, tuple(findings)
     findings.extend(_unknown_names(env))
     settings = _assemble(values, home, config, site, plans, guide_tables, findings)
-    if settings is not None:
-        findings.extend(_check(settings, values))
+    findings.extend(_check(settings, values))
     return settings, tuple(findings)
 
 
@@ -201,20 +201,54 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
 
 
+def _read_site(path: Path) -> dict[str, Any]:
+    site = _read_toml(path)
+    wrong = [f"{path}: {problem}" for problem in _site_problems(site)]
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return site
+
+
+def _site_problems(site: Mapping[str, Any]) -> Iterator[str]:
+    for table, key in (("brand", "name"), ("brand", "colour"), ("consent", "version"), ("consent", "text")):
+        if not isinstance(_table(site, table).get(key), str):
+            yield f"[{table}] {key} is missing or no text; write it in double quotes"
+    mail = _table(site, "mail")
+    rate, connections = mail.get("rate", 0), mail.get("connections", 4)
+    if not isinstance(rate, int | float) or rate < 0:
+        yield "[mail] rate must be a number of mails a second; 0 is no limit"
+    if not _is_count(connections):
+        yield "[mail] connections must be a whole number of 1 or more"
+    slots = site.get("sponsor", [])
+    for slot in slots if isinstance(slots, list) else [slots]:
+        for key in ("text", "url"):
+            if not isinstance(slot, dict) or not isinstance(slot.get(key), str):
+                yield f"[[sponsor]] {key} is missing or no text; write it in double quotes"
+
+
+def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = tables.get(name, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
 def _read_plans(path: Path) -> dict[str, Plan]:
     plans: dict[str, Plan] = {}
     for name, table in _read_toml(path).items():
         wanted = {f.name for f in fields(Plan)} - {"name"}
-        if name not in ("free", "plus") or set(table) != wanted:
+        if name not in ("free", "plus") or not isinstance(table, dict) or set(table) != wanted:
             keys = ", ".join(sorted(wanted))
             raise SettingsError(f"{path}: [{name}] must be [free] or [plus] and hold just these keys: {keys}")
+        if not _is_count(table["size"]) or not _is_count(table["per_employer"]):
+            raise SettingsError(f"{path}: [{name}] size and per_employer must be 1 or more")
+        if table["rhythm"] not in ("weekly", "daily"):
+            raise SettingsError(f'{path}: [{name}] rhythm must be "weekly" or "daily"')
         plans[name] = Plan(
             name="plus" if name == "plus" else "free", **{**table, "features": tuple(table["features"])}
         )
-        if plans[name].size < 1 or plans[name].per_employer < 1:
-            raise SettingsError(f"{path}: [{name}] size and per_employer must be 1 or more")
-        if plans[name].rhythm not in ("weekly", "daily"):
-            raise SettingsError(f'{path}: [{name}] rhythm must be "weekly" or "daily"')
     if set(plans) != {"free", "plus"}:
         raise SettingsError(f"{path} must hold [free] and [plus]")
     return plans
@@ -228,12 +262,10 @@ def _assemble(
     plans: Mapping[str, Plan],
     guide_tables: Mapping[str, Mapping[str, Any]],
     findings: list[Finding],
-) -> Settings | None:
-    name, address = _split_sender(values.get("FROM") or "CTM Alerts <alerts@ctm-alerts.example>", findings)
+) -> Settings:
+    name, address = _split_sender(values.get("FROM") or DEFAULT_SENDER, findings)
     bind = _split_bind(values.get("BIND") or "127.0.0.1:8025", findings)
-    mail = site.get("mail", {})
-    if address is None or bind is None:
-        return None
+    mail = _table(site, "mail")
     return Settings(
         home=home,
         config=config,
@@ -241,7 +273,7 @@ def _assemble(
         if values.get("CONFIG") and (config.parent / "templates").is_dir()
         else data_dir("templates"),
         database_url=values.get("DATABASE_URL") or f"sqlite:///{home / 'ctm-alerts.db'}",
-        mail_url=values.get("MAIL_URL") or f"folder:{home / 'mail'}",
+        mail_url=values.get("MAIL_URL") or f"folder:{quote(str(home / 'mail'))}",
         public_url=(values.get("PUBLIC_URL") or f"http://{bind[0]}:{bind[1]}").rstrip("/"),
         secret_key=values.get("SECRET_KEY") or EMBEDDED_SECRET,
         from_name=name,
@@ -262,7 +294,7 @@ def _assemble(
     )
 
 
-def _split_sender(value: str, findings: list[Finding]) -> tuple[str, str | None]:
+def _split_sender(value: str, findings: list[Finding]) -> tuple[str, str]:
     name, _, rest = value.rpartition("<")
     bare = rest.rstrip("> ").strip()
     try:
@@ -270,18 +302,18 @@ def _split_sender(value: str, findings: list[Finding]) -> tuple[str, str | None]
     except EmailNotValidError as error:
         says = f"{value!r} is no sender ({error}); write: CTM Alerts <alerts@your-domain>"
         findings.append(Finding(PREFIX + "FROM", "error", says))
-        return "", None
+        return _split_sender(DEFAULT_SENDER, findings)  # so that the rest is checked too
     return name.strip(' "') or "CTM Alerts", address
 
 
-def _split_bind(value: str, findings: list[Finding]) -> tuple[str, int] | None:
+def _split_bind(value: str, findings: list[Finding]) -> tuple[str, int]:
     host, _, port = value.rpartition(":")
     if host and port.isdecimal() and int(port) < 65536:
         return host.strip("[]"), int(port)
     findings.append(
         Finding(PREFIX + "BIND", "error", f"{value!r} is no address; write host:port, 127.0.0.1:8025")
     )
-    return None
+    return "127.0.0.1", 8025
 
 
 def _check(settings: Settings, values: Mapping[str, str]) -> list[Finding]:
@@ -302,13 +334,15 @@ def _check(settings: Settings, values: Mapping[str, str]) -> list[Finding]:
 
 
 def _check_mail(settings: Settings) -> Finding:
-    name, parts = PREFIX + "MAIL_URL", urlsplit(settings.mail_url)
+    name, parts = PREFIX + "MAIL_URL", _split_url(settings.mail_url)
     if settings.mail_scheme == "folder":
         path = mail_folder(settings.mail_url)
         return Finding(
             name, "ok" if path else "error", f"mail is written to {path or 'no folder; write folder:PATH'}"
         )
     if settings.mail_scheme in ("smtp", "smtps"):
+        if parts is None:
+            return Finding(name, "error", "is no address of a relay; write smtp://host:587")
         try:
             port = parts.port
         except ValueError:
@@ -322,6 +356,13 @@ def _check_mail(settings: Settings) -> Finding:
     return Finding(
         name, "error", f"{settings.mail_scheme!r} is no way out; write folder:PATH, smtp:// or smtps://"
     )
+
+
+def _split_url(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # a bracket without its other half
+        return None
 
 
 def mail_folder(url: str) -> Path | None:
@@ -339,8 +380,14 @@ def _check_database(settings: Settings) -> Finding:
 
 
 def _check_public_url(settings: Settings) -> Finding:
-    parts, name = urlsplit(settings.public_url), PREFIX + "PUBLIC_URL"
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    parts, name = _split_url(settings.public_url), PREFIX + "PUBLIC_URL"
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+    ):
         return Finding(
             name, "error", f"{settings.public_url!r} is no base address; write https://alerts.your-domain"
         )
@@ -370,7 +417,9 @@ def _check_smtp_needs(settings: Settings, values: Mapping[str, str]) -> list[Fin
                     PREFIX + name, "error", f"not set: {what}. Mail by SMTP needs it, for example: {example}"
                 )
             )
-    if values.get("SECRET_KEY") and len(values["SECRET_KEY"]) < 32:
+    # several keys, newest first, let links signed with the old one go on working
+    keys = values.get("SECRET_KEY", "").split(",")
+    if values.get("SECRET_KEY") and any(len(key.strip()) < 32 for key in keys):
         found.append(
             Finding(PREFIX + "SECRET_KEY", "error", "shorter than 32 characters; use: openssl rand -hex 32")
         )

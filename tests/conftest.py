@@ -1,0 +1,74 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One mail that the sink took."""
+
+    message_id: str
+    to: str
+    sha1: str
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        part = self.message.get_body(("plain",))
+        assert part is not None
+        return str(part.get_content())
+
+
+@dataclass(frozen=True)
+class Sink:
+    """An SMTP server outside of this process, and the log that it keeps: the judge of what was sent."""
+
+    port: int
+    log: Path
+
+    @property
+    def mails(self) -> list[Taken]:
+        return [_taken(json.loads(line)) for line in self.log.read_text().splitlines()]
+
+
+def _taken(line: dict[str, object]) -> Taken:
+    message = message_from_bytes(base64.b64decode(str(line["raw"])), policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    rcpt = line["rcpt"]
+    assert isinstance(rcpt, list)
+    assert len(rcpt) == 1
+    return Taken(str(line["message_id"]), str(rcpt[0]), str(line["sha1"]), message)
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    """A plain SMTP sink in a process of its own."""
+    log = tmp_path / "sink.jsonl"
+    log.touch()
+    script = str(Path(__file__).with_name("sink_process.py"))
+    with subprocess.Popen([sys.executable, "-W", "ignore", script, str(log)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield Sink(int(process.stdout.readline()), log)
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real samples, for tests marked `real`."""
+    folder = os.environ.get("CTM_ALERTS_SAMPLES")
+    if not folder:
+        pytest.skip("CTM_ALERTS_SAMPLES is not set: the folder of real samples is not here")
+    return Path(folder)
