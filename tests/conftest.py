@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -14,6 +15,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+import structlog
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,9 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
     log = tmp_path / "sink.jsonl"
     log.touch()
     script = str(Path(__file__).with_name("sink_process.py"))
-    with subprocess.Popen([sys.executable, "-W", "ignore", script, str(log)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", script, str(log)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         yield Sink(int(process.stdout.readline()), log)
         process.terminate()

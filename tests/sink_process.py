@@ -1,6 +1,6 @@
 """An SMTP sink in a process of its own: writes each mail as one JSON line, and its port as the first line.
 
-    python tests/sink_process.py LOG
+python tests/sink_process.py LOG
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ def main() -> None:
     controller = Controller(Log(sys.argv[1]), hostname="127.0.0.1", port=0, decode_data=False)
     # port 0 is looked up after the start: the controller wants to connect to itself first
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(controller.factory, host="127.0.0.1", port=0)
-    )
+    server = loop.run_until_complete(loop.create_server(controller.factory, host="127.0.0.1", port=0))
     print(server.sockets[0].getsockname()[1], flush=True)
     loop.add_signal_handler(signal.SIGTERM, loop.stop)
     loop.run_forever()

@@ -319,7 +319,8 @@ def _why_not(app: App, story: _Story) -> dict[str, Any]:
     maya = app.subscribers.get("maya@people.example")
     postings = app.postings.open_for(["other", "related", "feeder"], story.week.end)
     posting = min(
-        (p for p in postings if _keyword_in(p)), key=lambda p: (KEYWORD not in p.title.casefold(), not _near_boston(p), p.id)
+        (p for p in postings if _keyword_in(p)),
+        key=lambda p: (KEYWORD not in p.title.casefold(), not _near_boston(p), p.id),
     )
     explanation = explain(app.desk(maya, story.week.end), posting)
     return {

@@ -22,7 +22,9 @@ from ctm_alerts.subscribers.subscriber import NewSubscriber, PlanName, Rhythm
 from tests.conftest import Sink, Taken
 
 UTC = timezone.utc
-BEGIN = datetime(2026, 10, 12, 6, tzinfo=UTC)  # a Monday; Berlin leaves summer time on 25 October, New York on 1 November
+BEGIN = datetime(
+    2026, 10, 12, 6, tzinfo=UTC
+)  # a Monday; Berlin leaves summer time on 25 October, New York on 1 November
 DAYS = 28
 NEW_YORK, BERLIN, LOS_ANGELES = "America/New_York", "Europe/Berlin", "America/Los_Angeles"
 TITLE = re.compile(r"Clinical Trial Manager, Study (\w\w-\d+)")
@@ -86,8 +88,12 @@ class Life:
         self.app, self.board = app, board
         self.seen_at: dict[str, datetime] = {}
 
-    def join(self, name: str, plan: PlanName, rhythm: Rhythm, country: str, now: datetime, *, confirms: bool = True) -> None:
-        person = NewSubscriber(f"{name}@people.example", name, "pending", plan, rhythm, ({"countries": [country]},), False)
+    def join(
+        self, name: str, plan: PlanName, rhythm: Rhythm, country: str, now: datetime, *, confirms: bool = True
+    ) -> None:
+        person = NewSubscriber(
+            f"{name}@people.example", name, "pending", plan, rhythm, ({"countries": [country]},), False
+        )
         asked = self.app.signup().ask(person, "test", now)
         self.app.deliver().round(lambda: now)
         if confirms:
@@ -97,15 +103,21 @@ class Life:
         self.board.write_text(json.dumps({"jobs": []}))
         self.app.feeds.add(self.board.as_uri(), "greenhouse", "Board", BEGIN, poll_minutes=360)
         now, end = BEGIN, BEGIN + timedelta(days=DAYS)
-        with freeze_time("2001-01-01", ignore=["subprocess", "ctm_alerts.parsing"]), self.app.ingest(jitter=lambda: 0.0) as ingest:
+        with (
+            freeze_time("2001-01-01", ignore=["subprocess", "ctm_alerts.parsing"]),
+            self.app.ingest(jitter=lambda: 0.0) as ingest,
+        ):
             while now <= end:
                 self._publish(now)
                 for result in ingest.round(now):
                     assert result.outcome != "error", result
                 self._events(now)
                 self.app.dispatch().round(now)
-                self.app.deliver().round(lambda: now)
+                self._deliver(now)
                 now += timedelta(minutes=15)
+
+    def _deliver(self, now: datetime) -> None:
+        self.app.deliver().round(lambda: now)
 
     def _publish(self, now: datetime) -> None:
         if (now.hour, now.minute) not in ((0, 0), (6, 0), (12, 0), (18, 0)):
@@ -176,7 +188,12 @@ def every_digest_is_on_its_local_day_and_hour(sink: Sink) -> None:
     assert {m.utcoffset() for m in moments} == {timedelta(hours=-4), timedelta(hours=-5)}
     bob = [due_at(m, BERLIN) for m in mails_of(sink, "bob") if is_digest(m)]
     assert {(m.isoweekday(), m.hour, m.minute) for m in bob} == {(2, 8, 15)}
-    assert [m.date() for m in bob] == [date(2026, 10, 13), date(2026, 10, 20), date(2026, 10, 27), date(2026, 11, 10)][: len(bob)]
+    assert [m.date() for m in bob] == [
+        date(2026, 10, 13),
+        date(2026, 10, 20),
+        date(2026, 10, 27),
+        date(2026, 11, 10),
+    ][: len(bob)]
 
 
 def nothing_is_new_twice_and_nothing_is_lost(life: Life, sink: Sink) -> None:
@@ -192,7 +209,9 @@ def nothing_is_new_twice_and_nothing_is_lost(life: Life, sink: Sink) -> None:
 
 
 def who_never_confirms_gets_one_mail_that_asks(sink: Sink) -> None:
-    assert [m.message["Subject"] for m in mails_of(sink, "charlie")] == ["Please confirm your sign-up to CTM Alerts"]
+    assert [m.message["Subject"] for m in mails_of(sink, "charlie")] == [
+        "Please confirm your sign-up to CTM Alerts"
+    ]
 
 
 def nine_thin_days_bring_one_watch_note(sink: Sink) -> None:
@@ -206,9 +225,17 @@ def a_pause_a_move_and_two_plan_changes_keep_the_rhythm(sink: Sink) -> None:
     assert datetime(2026, 10, 19, 15, tzinfo=UTC) in moments  # upgraded: a catch-up at once
     pause = (datetime(2026, 10, 22, 15, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC))
     assert not [m for m in moments if pause[0] < m < pause[1]]
-    daily = [m for m in moments if datetime(2026, 10, 19, 16, tzinfo=UTC) < m < datetime(2026, 10, 31, 16, tzinfo=UTC)]
+    daily = [
+        m
+        for m in moments
+        if datetime(2026, 10, 19, 16, tzinfo=UTC) < m < datetime(2026, 10, 31, 16, tzinfo=UTC)
+    ]
     assert {m.astimezone(ZoneInfo(NEW_YORK)).hour for m in daily} == {9}
-    west = [m.astimezone(ZoneInfo(LOS_ANGELES)) for m in moments if datetime(2026, 10, 31, 16, tzinfo=UTC) < m < datetime(2026, 11, 5, 20, tzinfo=UTC)]
+    west = [
+        m.astimezone(ZoneInfo(LOS_ANGELES))
+        for m in moments
+        if datetime(2026, 10, 31, 16, tzinfo=UTC) < m < datetime(2026, 11, 5, 20, tzinfo=UTC)
+    ]
     assert {m.hour for m in west} == {9}
     # Free again on Thursday 5 November: Wednesday 11 November lies after this story
     assert not [m for m in moments if m > datetime(2026, 11, 5, 20, tzinfo=UTC)]
@@ -216,7 +243,9 @@ def a_pause_a_move_and_two_plan_changes_keep_the_rhythm(sink: Sink) -> None:
 
 def the_sink_saw_exactly_the_mails_of_the_ledger(life: Life, sink: Sink) -> None:
     rows = life.app.outbox.rows(limit=10_000)
-    assert Counter(m.message_id for m in sink.mails) == Counter(r.message_id for r in rows if r.status == "sent")
+    assert Counter(m.message_id for m in sink.mails) == Counter(
+        r.message_id for r in rows if r.status == "sent"
+    )
     assert {r.status for r in rows} == {"sent"}
     told = life.app.digests.told([p.id for p in life.app.subscribers.all()])
     ledger = sum(t.kind == "new" for lines in told.values() for t in lines)

@@ -314,7 +314,7 @@ def _digest(
         receipt=_receipt(desk, base),
         footnotes=tuple(_footnotes(base, matches, first=first)),
         sponsor=desk.sponsor if desk.plan.sponsors else None,
-        why=subscriber.consent_words,
+        why=_why(subscriber),
     )
 
 
@@ -432,7 +432,7 @@ def _note(desk: Desk, base: Composition, kind: Literal["quiet", "watch"]) -> Not
             for m, says in misses[:_NEAR_MISSES]
         ),
         suggestion=_suggestion(misses),
-        why=desk.subscriber.consent_words,
+        why=_why(desk.subscriber),
     )
 
 
@@ -457,3 +457,8 @@ def _suggestion(misses: Sequence[tuple[Match, str]]) -> str:
     name, count = min(gates.items(), key=lambda item: (-item[1], item[0]))
     postings = "1 posting" if count == 1 else f"{count} postings"
     return f"Your wish for {name} alone kept out {postings} of the last three weeks; a wider one would show more."
+
+
+def _why(subscriber: Subscriber) -> str:
+    """Why they get this mail at all (sender check 60)."""
+    return f"You receive this because {subscriber.consent_words}."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 #: feeds fetched at one time; the client keeps one request per host
 THREADS = 8
+#: answers that may wait in memory for their turn
+AHEAD = 32
 #: pages of one listing at most; what is beyond is read when the listing shrinks or the feed is split
 MOST_PAGES = 50
 #: second calls of one feed in one round; entries beyond wait for the next round
@@ -141,16 +143,18 @@ class Ingest:
         self._classifier, self._lease, self._jitter = classifier, lease, jitter
 
     def round(self, now: datetime) -> Iterator[Ingested]:
-        """Every feed that is due at `now`, in the order in which the sources answer."""
+        """Every feed that is due at `now`, in the order of their due times.
+
+        Which copy of a posting comes first must not hang on which source is quicker.
+        """
         feeds = self._shelf.claim_due(now, self._lease)
         with ThreadPoolExecutor(THREADS, thread_name_prefix="fetch") as pool:
-            answers = [pool.submit(self.fetch, feed) for feed in feeds]
-            for answer in as_completed(answers):
-                result = self.take(answer.result(), now)
-                log.info(
-                    "ingested", feed=result.feed, status=result.outcome, new=result.new, reason=result.reason
-                )
-                yield result
+            for start in range(0, len(feeds), AHEAD):
+                for answer in [pool.submit(self.fetch, feed) for feed in feeds[start : start + AHEAD]]:
+                    result = self.take(answer.result(), now)
+                    words = {"status": result.outcome, "new": result.new, "reason": result.reason}
+                    log.info("ingested", feed=result.feed, **words)
+                    yield result
 
     def fetch(self, feed: Feed) -> Fetched:
         """The source's answer; an error is a value."""

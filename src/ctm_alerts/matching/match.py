@@ -7,6 +7,7 @@ people).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,9 +183,10 @@ def yearly(pay: Salary) -> float | None:
 
 
 def _excluded(profile: Profile, posting: Posting) -> Gate:
+    """Whole words only: "CRO" must not keep out "Microbiome Bio"."""
     haystack = f"{posting.title}\n{posting.company or ''}".casefold()
     for word in profile.exclude:
-        if word.casefold() in haystack:
+        if word.strip() and re.search(rf"(?<!\w){re.escape(word.strip().casefold())}(?!\w)", haystack):
             return Gate("excluded words", False, f"you never want to see {word!r}", word)
     return Gate("excluded words", True, "none of your excluded words")
 

@@ -34,6 +34,8 @@ _NO_PLACE = frozenset(
 )
 #: what a path may hold as it is; all else is percent-encoded, and what is encoded already stays
 _IN_PATH = "/%:@!$&'()*+,;=~"
+#: half of a character, as a broken JSON escape leaves it; it cannot be encoded
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -68,7 +70,7 @@ def canonical_url(url: str | None) -> str | None:
     if not url:
         return None
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(_LONE_SURROGATE.sub("\ufffd", url).strip())
         host, port = re.sub(r"^(www\.)+", "", parts.hostname or ""), parts.port
     except ValueError:
         return None
@@ -77,15 +79,15 @@ def canonical_url(url: str | None) -> str | None:
     query = sorted(
         (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k.lower())
     )
-    path = quote(re.sub(r"/{2,}", "/", parts.path).rstrip("/"), safe=_IN_PATH, errors="replace")
+    path = quote(re.sub(r"/{2,}", "/", parts.path).rstrip("/"), safe=_IN_PATH)
     # client-side routes carry the posting behind the hash
-    route = quote(parts.fragment, safe=_IN_PATH + "?#", errors="replace")
+    route = quote(parts.fragment, safe=_IN_PATH + "?#")
     fragment = f"#{route}" if route.startswith(("/", "!")) else ""
     if not path and not query and not fragment:
         return None
     host = f"[{host}]" if ":" in host else host
     where = host if port in (None, 80, 443) else f"{host}:{port}"
-    asked = f"?{urlencode(query, errors='replace')}" if query else ""
+    asked = f"?{urlencode(query)}" if query else ""
     return f"https://{where}{path}{asked}{fragment}"
 
 

@@ -7,7 +7,7 @@ An empty profile gets the default one: CTM family, any tier, their country (sema
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -26,6 +26,8 @@ COLUMNS = (
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SKILLS = tuple(f"T{n:02d}" for n in range(1, 16))
+#: of a salary floor; more would not be a number but infinite
+MOST_DIGITS = 12
 #: wish -> what its values may be; None: any words
 _LISTS: dict[str, tuple[str, ...] | None] = {
     "tiers": get_args(Tier),
@@ -61,17 +63,30 @@ def read_csv(
     Raises:
         UsageError: the header is not the contract's; names what is missing or unknown.
     """
-    reader = csv.DictReader(lines)
-    header = [name.strip() for name in reader.fieldnames or ()]
-    _check_header(header)
     people: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    for line, raw in enumerate(reader, start=2):
-        row = {(k or "").strip(): v.strip() if isinstance(v, str) else "" for k, v in raw.items()}
-        if None in raw:
+    try:
+        for line, row in _rows(lines):
+            who = row.get("external_id") or row.get("email", "").lower() or f"line {line}"
+            people.setdefault(who, []).append((line, row))
+    except csv.Error as error:
+        raise UsageError(f"the file cannot be read as CSV: {error}; save it as CSV, UTF-8") from error
+    return [_person(rows, country_of_zone, now) for rows in people.values()]
+
+
+def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row that says anything, with the line on which it begins."""
+    reader = csv.reader(lines)
+    # Excel begins a UTF-8 file with a byte order mark
+    header = [name.strip("\ufeff \t") for name in next(reader, [])]
+    _check_header(header)
+    before = reader.line_num
+    for cells in reader:
+        line, before = before + 1, reader.line_num
+        row = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+        if len(cells) > len(header):
             row["_surplus"] = "yes"
         if any(row.values()):
-            people.setdefault(row.get("external_id") or row.get("email", "").lower(), []).append((line, row))
-    return [_person(rows, country_of_zone, now) for rows in people.values()]
+            yield line, row
 
 
 def _check_header(header: list[str]) -> None:
@@ -82,6 +97,9 @@ def _check_header(header: list[str]) -> None:
     unknown = [name for name in header if name not in COLUMNS]
     if unknown:
         raise UsageError(f"unknown column {unknown[0]!r}; known are: {', '.join(COLUMNS)}")
+    twice = [name for name in header if header.count(name) > 1]
+    if twice:
+        raise UsageError(f"column {twice[0]!r} is there twice; keep one")
 
 
 def _person(
@@ -206,9 +224,9 @@ def _time(name: str, value: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError(f"{name} {value!r} is no time; write ISO 8601, 2026-11-25T08:00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -229,7 +247,7 @@ def _wishes(row: Mapping[str, str]) -> dict[str, Any]:
             wishes[name] = values
     floor = row.get("salary_floor", "")
     if floor:
-        if not floor.replace(".", "", 1).isdecimal():
+        if not floor.replace(".", "", 1).isdecimal() or len(floor) > MOST_DIGITS:
             raise ValueError(f"salary_floor {floor!r} is no number; write 95000, a year's pay")
         wishes["salary_floor"] = float(floor)
         currency = row.get("salary_currency", "").upper()

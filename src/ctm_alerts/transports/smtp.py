@@ -15,13 +15,15 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, TransportError
+from ctm_alerts.transports import mime
 
 #: RFC 5321 4.5.3.2.6: a server may think for 10 minutes after the final dot; giving up earlier doubles mail (RFC 1047)
 DOT_TIMEOUT = 600.0
 CONNECT_TIMEOUT, COMMAND_TIMEOUT = 30.0, 120.0
 
 Stage = Literal["login", "sender", "recipient", "data"]
-_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+# not within an IP address
+_ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Smtp:
             ) from error
         except (OSError, smtplib.SMTPException) as error:
             raise MailSystemDown(f"{self._address.host}:{self._address.port}: {error}") from error
+        except UnicodeError:  # of smtplib; its words would quote the password
+            raise MailSystemDown(f"{self._address.host}: user and password must be ASCII") from None
 
     def arrived(self, message_id: str) -> None:
         """A plain relay cannot be asked."""
@@ -118,10 +122,11 @@ class SmtpSession:
 
     def begin(self, to_address: str, message_id: str, body: bytes) -> None:
         """Envelope and body; the server waits for the dot."""
+        to_wire = mime.address(to_address)
         try:
             size = [f"SIZE={len(body)}"] if self._link.has_extn("size") else []
             self._expect("sender", *self._link.mail(self._sender, size))
-            self._expect("recipient", *self._link.rcpt(to_address))
+            self._expect("recipient", *self._link.rcpt(to_wire))
             self._expect("data", *self._link.docmd("DATA"), want=354)
             self._link.send(_dot_stuffed(body))
         except (OSError, smtplib.SMTPServerDisconnected) as error:
@@ -139,6 +144,9 @@ class SmtpSession:
             self._link.sock.settimeout(COMMAND_TIMEOUT)
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             raise LineLost(str(error) or type(error).__name__, after_dot=True) from error
+        if not 200 <= code < 600:  # no reply of SMTP, so nobody knows what became of the mail
+            self._link.close()
+            raise LineLost(_reply(code, text), after_dot=True)
         self._expect("data", code, text)
         return _reply(code, text)
 

@@ -377,10 +377,21 @@ class Site:
 
 async def _form(request: Request) -> Mapping[str, list[str]]:
     """The fields of a form, urlencoded or multipart (RFC 8058 allows both); larger than any of ours is refused."""
-    if int(request.headers.get("content-length") or 0) > MOST_FORM_BYTES:
-        raise HTTPException(413)
+    body = b""
+    async for (
+        chunk
+    ) in request.stream():  # counted as it comes: a length that is claimed may lie or be missing
+        body += chunk
+        if len(body) > MOST_FORM_BYTES:
+            raise HTTPException(413)
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
     fields: dict[str, list[str]] = {}
-    async with request.form(max_files=0, max_fields=200, max_part_size=MOST_FORM_BYTES) as form:
+    async with Request(request.scope, replay).form(
+        max_files=0, max_fields=200, max_part_size=MOST_FORM_BYTES
+    ) as form:
         for name, value in form.multi_items():
             if isinstance(value, str):
                 fields.setdefault(name, []).append(value)
