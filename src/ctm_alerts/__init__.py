@@ -1,3 +1,32 @@
-"""Job alerts for Clinical Trial Managers."""
+"""Job alerts for Clinical Trial Managers: from a feed to a digest, along one road.
+
+What happens to one posting: a tick finds the feed due (`flows.ingest`), its bytes are fetched (`net`) and parsed in a
+limited child (`parsing`, `feeds`), each entry is understood (`postings.classify`) and given its identity, and one
+transaction keeps it all with the feed's next check (`storage`). What happens to one digest: a due row is claimed
+(`flows.dispatch`), the round's postings are matched (`matching`), the period is composed (`digests.compose`), and one
+transaction writes digest, ledger rows, outbox bytes and next due date; `flows.deliver` sends it (`transports`) and
+records the receipt.
+
+Data and imports run the same way; every stop may import those before it, never those after it:
+
+    errors < settings < guide < feeds < postings < subscribers < matching < digests < emails
+           < { flows | net | parsing | storage | transports } < app < { worker | web } < testing < { service | demo } < cli
+
+    errors, settings    what can go wrong; what is set
+    guide               the career guide as data
+    feeds               bytes in, entries out; one module per kind
+    postings            an entry understood, and which entries are one position
+    subscribers         people, profiles, signed links
+    matching            gates, rank, the round's bit sets
+    digests             when a digest is due, what it holds, the two sums
+    emails              one function per mail
+    flows               the stories: ingest, dispatch, deliver, signup, judge
+    net, parsing        outbound HTTP; the child process that parses
+    storage             the only place that knows SQLAlchemy
+    transports          ways out for mail
+    app                 where the parts are put together
+    worker, web         the clock; the pages
+    service, demo, cli  the ways in
+"""
 
 __version__ = "0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
 import random
 import secrets
@@ -215,8 +216,13 @@ def secret_keys(settings: Settings) -> tuple[str, ...]:
     path = settings.home / "secret.key"
     if not path.exists():
         settings.home.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="ascii")
+        # written whole and then linked: of two processes that start together one wins, and both read the same key
+        draft = path.with_name(f".secret.{secrets.token_hex(8)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
     return (path.read_text(encoding="ascii"),)
 
 

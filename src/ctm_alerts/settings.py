@@ -93,8 +93,6 @@ class Settings:
     plans: Mapping[str, Plan]
     #: file stem -> its TOML, of config/guide/
     guide_tables: Mapping[str, Mapping[str, Any]] = field(repr=False)
-    #: mails per second at most, over all connections; 0 is no limit
-    mail_rate: float = 0.0
     #: open connections to the relay; about five is what one relay likes
     mail_connections: int = 4
     #: what happens to mail whose receipt was lost in a crash: one more try, or hold
@@ -288,7 +286,6 @@ def _assemble(
         sponsors=tuple(SponsorSlot(s["text"], s["url"]) for s in site.get("sponsor", ())),
         plans=plans,
         guide_tables=guide_tables,
-        mail_rate=float(mail.get("rate", 0.0)),
         mail_connections=int(mail.get("connections", 4)),
         ambiguous=mail.get("ambiguous", "resend"),
     )

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from ctm_alerts.errors import StorageError
 
@@ -43,14 +43,19 @@ class Database:
             yield connection
 
     def migrate(self) -> str:
-        """Bring the schema to this version; returns the revision. Safe to run again."""
+        """Bring the schema to this version; returns the revision. Safe to run again.
+
+        Raises:
+            StorageError: the database is of a newer version, or cannot be used at all.
+        """
         try:
             with self.write() as connection:
+                _refuse_newer(MigrationContext.configure(connection).get_current_revision())
                 config = _alembic()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 return MigrationContext.configure(connection).get_current_revision() or ""
-        except OperationalError as error:
+        except DBAPIError as error:
             raise StorageError(f"cannot use the database {self.engine.url!r}: {error.orig}") from error
 
     def require_current(self) -> None:
@@ -65,13 +70,9 @@ class Database:
                 found = MigrationContext.configure(connection).get_current_revision()
         except DBAPIError as error:
             raise StorageError(f"cannot use the database {self.engine.url!r}: {error.orig}") from error
-        known = {s.revision for s in ScriptDirectory.from_config(_alembic()).walk_revisions()}
         if found == head:
             return
-        if found is not None and found not in known:
-            raise StorageError(
-                f"the database is of a newer version ({found}); start that version of ctm-alerts"
-            )
+        _refuse_newer(found)
         raise StorageError(
             f"the database is at {found or 'nothing'}, this version needs {head}; run: ctm-alerts migrate"
         )
@@ -79,6 +80,12 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _refuse_newer(found: str | None) -> None:
+    known = {s.revision for s in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    if found is not None and found not in known:
+        raise StorageError(f"the database is of a newer version ({found}); start that version of ctm-alerts")
 
 
 def _alembic() -> Config:

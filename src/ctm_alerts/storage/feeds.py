@@ -52,7 +52,9 @@ class Feeds:
         if feed.isdecimal():
             by.append(feeds.c.id == int(feed))
         with self._database.read() as connection:
-            row = connection.execute(select(feeds).where(or_(*by)).order_by(feeds.c.id)).first()
+            found = connection.execute(select(feeds).where(or_(*by)).order_by(feeds.c.id)).all()
+        # an id first: a feed may be called "2"
+        row = next((r for r in found if str(r.id) == feed), found[0] if found else None)
         if row is None:
             raise NotFound(f"no feed is called {feed!r}; `ctm-alerts feeds list` shows ids, names and URLs")
         return _feed(row)

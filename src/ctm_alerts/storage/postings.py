@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -165,9 +165,16 @@ def _settle_entries(
             _reopen(connection, posting_id, now)
         _insert_sighting(connection, feed, item, posting_id, now)
         _remember_keys(connection, item.keys, posting_id)
-        for key in item.keys.shared:
-            known[key] = (*known.get(key, ()), KnownPosting(str(posting_id), now, text, frozenset({feed.id})))
+        _learn(known, item.keys, KnownPosting(str(posting_id), now, text, frozenset({feed.id})))
     return new, changed
+
+
+def _learn(known: dict[str, tuple[KnownPosting, ...]], keys: Keys, arrived: KnownPosting) -> None:
+    """What this look has brought is known to its later entries; under one key a posting stands once."""
+    for key in keys.shared:
+        values = known.get(key, ())
+        held_by = arrived.held_by.union(*(k.held_by for k in values if k.id == arrived.id))
+        known[key] = (*(k for k in values if k.id != arrived.id), replace(arrived, held_by=held_by))
 
 
 def _held(connection: Connection, feed: Feed, source_ids: Sequence[str]) -> dict[str, int]:

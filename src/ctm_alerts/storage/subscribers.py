@@ -81,8 +81,15 @@ class Subscribers:
         if "@" in who:
             by.append(subscribers.c.email_normal == normal_address(who))
         with self._database.read() as connection:
-            row = connection.execute(select(subscribers).where(or_(*by)).order_by(subscribers.c.id)).first()
+            rows = connection.execute(select(subscribers).where(or_(*by)).order_by(subscribers.c.id)).all()
+            # an id first: hosts number their people too, and a signed link names our id
+            row = next((r for r in rows if str(r.id) == who), rows[0] if rows else None)
             return None if row is None else _load(connection, [row])[0]
+
+    def with_external_id(self, external_id: str) -> Subscriber | None:
+        """The subscriber whom the host calls so, or None."""
+        found = self._where(subscribers.c.external_id == external_id)
+        return found[0] if found else None
 
     def all(self) -> list[Subscriber]:
         """Everyone, in the order added."""
