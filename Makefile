@@ -15,16 +15,12 @@ setup: .venv/.ready ## build .venv from requirements.lock
 $(UV):
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "ctm-alerts needs Python 3.11 or newer, and python3 here is $$(python3 -V 2>&1). Install one: sudo apt-get install python3" >&2; exit 1; }
-	@python3 -m pip --version >/dev/null 2>&1 || python3 -m ensurepip --version >/dev/null 2>&1 || { \
-	  echo "python3 has no pip here, and set-up needs it once. Install it, then run make again: sudo apt-get install -y python3-pip" >&2; exit 1; }
 	@mkdir -p .tools
-	@if python3 -m pip --version >/dev/null 2>&1; then \
-	  python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --target .tools --upgrade 'uv>=0.9,<1'; \
-	else \
-	  t=$$(mktemp -d) && python3 -m ensurepip --root "$$t" >/dev/null && \
-	  PYTHONPATH=$$(find "$$t" -type d -name pip -path '*-packages/pip' | head -n1 | xargs dirname) \
-	    python3 -m pip install --quiet --disable-pip-version-check --target .tools --upgrade 'uv>=0.9,<1'; rm -rf "$$t"; \
-	fi
+	@if python3 -m pip --version >/dev/null 2>&1; then pip="python3 -m pip"; \
+	elif python3 -m venv .tools/boot >/dev/null 2>&1; then pip=.tools/boot/bin/pip; \
+	else echo "python3 has no pip here, and set-up needs it once. Install it, then run make again: sudo apt-get install -y python3-pip" >&2; exit 1; fi; \
+	$$pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore \
+	  --target .tools --upgrade 'uv>=0.9,<1'
 
 .venv/.ready: $(UV) requirements.lock pyproject.toml
 	@$(UV) venv --quiet --allow-existing --python "$$(command -v python3)" .venv
