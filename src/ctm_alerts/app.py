@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ctm_alerts import emails
-from ctm_alerts.digests.compose import Desk, Due
+from ctm_alerts.digests.compose import Desk, Due, window_of
 from ctm_alerts.digests.digest import Brand, DueKind, Sponsor
 from ctm_alerts.errors import SettingsError
 from ctm_alerts.flows.deliver import Deliver, Transport
@@ -133,11 +133,15 @@ class App:
         told = self.digests.told([subscriber.id]).get(subscriber.id, [])
         standings = self.digests.standings([subscriber.id]).get(subscriber.id, {})
         healthy, total = self.feeds.health()
-        read, ctm = self.postings.read_since(subscriber.window_start or subscriber.start_mark or now)
+        due = Due(subscriber.id, kind, now)
+        read, ctm = self.postings.read_since(window_of(subscriber, due))
+        read_since_mail, ctm_since_mail = self.postings.read_since(
+            subscriber.last_mail_at or subscriber.start_mark or now
+        )
         return Desk(
             subscriber=subscriber,
             plan=self.settings.plans[subscriber.plan_at(now)],
-            due=Due(subscriber.id, kind, now),
+            due=due,
             now=now,
             profiles=self.subscribers.profiles([subscriber.id])[subscriber.id],
             index=Index(self.postings.open_for(["ctm"], now)),
@@ -149,6 +153,8 @@ class App:
             feeds_total=total,
             postings_read=read,
             ctm_postings=ctm,
+            read_since_mail=read_since_mail,
+            ctm_since_mail=ctm_since_mail,
             sponsor=self.sponsor,
         )
 

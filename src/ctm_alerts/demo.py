@@ -107,7 +107,7 @@ def _make(out: Path) -> tuple[App, SampleSources, SampleWeek]:
             "CTM_ALERTS_PUBLIC_URL": "https://alerts.ctm-alerts.example",
             "CTM_ALERTS_SECRET_KEY": "the demo signs links that lead nowhere with this",
             "CTM_ALERTS_FROM": "CTM Alerts <alerts@ctm-alerts.example>",
-            "CTM_ALERTS_POSTAL_ADDRESS": "CTM Alerts (demo), 1 Example Street, Boston, MA 02110, USA",
+            "CTM_ALERTS_POSTAL_ADDRESS": "1 Example Street, Boston, MA 02110, USA",
         }
     )
     sources = SampleSources(week)
@@ -250,7 +250,7 @@ def _page(app: App, story: _Story, out: Path) -> str:
         why_not=_why_not(app, story),
         mails=story.mails,
         sums=proven.sums,
-        counts=_counts(app),
+        counts=_counts(app, story.week.end),
     )
 
 
@@ -330,13 +330,14 @@ def _why_not(app: App, story: _Story) -> dict[str, Any]:
     }
 
 
-def _counts(app: App) -> dict[str, int]:
+def _counts(app: App, at: datetime) -> dict[str, int]:
     roles = app.postings.count()
     total = sum(roles.values())
+    others = app.postings.open_for(["feeder", "next", "related", "other"], at)
     return {
         "feeds": len(app.feeds.all()),
         "postings": total,
         "ctm": roles.get("ctm", 0),
-        "look_alikes": total - roles.get("ctm", 0),
+        "look_alikes": sum(map(_keyword_in, others)),
         "duplicates": app.postings.sightings() - total,
     }

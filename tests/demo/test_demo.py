@@ -83,7 +83,7 @@ def test_every_mail_of_the_demo_passes_the_sender_checks(played: Played) -> None
             plan=None if asks else mail["plan"].lower(),
             count=mail["count"] if mail["kind"] in ("first", "regular", "catchup") else None,
             transactional=asks,
-            postal_address="CTM Alerts (demo), 1 Example Street, Boston, MA 02110, USA",
+            postal_address="1 Example Street, Boston, MA 02110, USA",
         )
         if found:
             problems[mail["eml"]] = found

@@ -63,6 +63,8 @@ def desk(postings: Sequence[Posting] = (), **changes: Any) -> Desk:
         feeds_total=2,
         postings_read=40,
         ctm_postings=4,
+        read_since_mail=90,
+        ctm_since_mail=9,
     )
     return replace(base, **changes)
 
@@ -237,7 +239,7 @@ def test_seven_days_without_mail_bring_a_plus_subscriber_a_watch_note_with_the_n
     assert isinstance(made.mail, Note)
     assert (made.mail.kind, made.mail.near_misses) == (
         "watch",
-        (("Clinical Trial Manager", "Sponsor 1", "in DE, and you look in US"),),
+        (("Clinical Trial Manager", "Sponsor 1", "in Germany, and you look in the United States"),),
     )
     assert made.mail.suggestion.startswith("Your wish for place alone kept out 1 posting")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ctm_alerts.digests.digest import Card, CardKind, Reason
 from ctm_alerts.guide import Guide
-from ctm_alerts.matching.match import Match
+from ctm_alerts.matching.match import Match, country_name
 from ctm_alerts.postings.posting import TIERS
 from ctm_alerts.postings.record import Posting
 from ctm_alerts.postings.words import pay_words, workplace_label
@@ -48,17 +48,20 @@ def card_of(match: Match, kind: CardKind, guide: Guide, now: datetime) -> Card:
 
 
 def profile_words(profile: Profile, guide: Guide) -> str:
-    """What a profile looks for, in words: "Senior CTM in the United States, remote included"."""
+    """What a profile looks for, in words: "Senior CTM in the United States, remote work open there included"."""
     tiers = _join([guide.tier(t).name for t in profile.tiers], "or") if profile.tiers else "any CTM tier"
     places = [country_name(c, guide) for c in profile.countries]
+    only_remote = profile.workplace == ("remote",)
     where = f"in {_join(places, 'or')}" if places else "anywhere"
-    parts = [
-        f"{tiers} {where}, remote work open to {'it' if len(places) < 2 else 'them'} included"
-        if places
-        else f"{tiers} {where}"
-    ]
-    if profile.workplace:
-        parts.append(_join([workplace_label(w).lower() for w in profile.workplace], "or"))
+    parts = [f"{tiers} {where}"]
+    if places and not profile.workplace:
+        parts.append("remote work open there included")
+    elif profile.workplace:
+        parts.append(
+            "only remote work"
+            if only_remote
+            else _join([workplace_label(w).lower() for w in profile.workplace], "or")
+        )
     if profile.salary_floor is not None:
         parts.append(
             f"from {profile.salary_currency or ''} {profile.salary_floor:,.0f} a year".replace("  ", " ")
@@ -66,11 +69,6 @@ def profile_words(profile: Profile, guide: Guide) -> str:
     if profile.areas:
         parts.append(_join(list(profile.areas), "or"))
     return ", ".join(parts)
-
-
-def country_name(code: str, guide: Guide) -> str:
-    """A country's English name, or its code where the guide has none."""
-    return guide.places.countries.get(code, (code,))[0]
 
 
 def _tier_words(posting: Posting, guide: Guide) -> str:

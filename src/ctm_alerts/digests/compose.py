@@ -132,6 +132,9 @@ class Desk:
     #: in the window: all postings first seen, and those of the CTM family
     postings_read: int
     ctm_postings: int
+    #: since mail last went: what a note says of the silence
+    read_since_mail: int
+    ctm_since_mail: int
     sponsor: Sponsor | None = None
 
     def posting(self, posting_id: str) -> Posting | None:
@@ -141,8 +144,19 @@ class Desk:
     @property
     def window_start(self) -> datetime:
         """Where the last digest ended: a label, nothing is decided by it."""
-        subscriber = self.subscriber
-        return subscriber.window_start or subscriber.start_mark or self.due.due_at
+        return window_of(self.subscriber, self.due)
+
+    @property
+    def silent_since(self) -> datetime:
+        """When mail with content last went."""
+        return self.subscriber.last_mail_at or self.subscriber.start_mark or self.due.due_at
+
+
+def window_of(subscriber: Subscriber, due: Due) -> datetime:
+    """Where a period's window begins: the end of the last one, or for a first digest the age of what it may show."""
+    if due.kind == "first":
+        return due.due_at - FIRST_AGE
+    return subscriber.window_start or subscriber.start_mark or due.due_at
 
 
 @dataclass(frozen=True)
@@ -407,10 +421,9 @@ def _note_or_nothing(desk: Desk, base: Composition) -> Note | Nothing:
     subscriber = desk.subscriber
     if desk.due.kind != "regular":
         return Nothing("nothing open matches" if desk.due.kind == "first" else "no new postings")
-    last_mail = subscriber.last_mail_at or subscriber.start_mark or desk.now
     if desk.plan.name == "free" and subscriber.silent_periods + 1 == SILENT_PERIODS:
         return _note(desk, base, "quiet")
-    if desk.plan.name == "plus" and desk.now - last_mail >= WATCH_AFTER:
+    if desk.plan.name == "plus" and desk.now - desk.silent_since >= WATCH_AFTER:
         return _note(desk, base, "watch")
     return Nothing("no new postings")
 
@@ -426,7 +439,12 @@ def _note(desk: Desk, base: Composition, kind: Literal["quiet", "watch"]) -> Not
         plan=desk.plan.name,
         timezone=desk.subscriber.rhythm.timezone,
         profile_words="; ".join(profile_words(p, desk.guide) for p in desk.profiles),
-        receipt=_receipt(desk, base),
+        receipt=replace(
+            _receipt(desk, base),
+            window_start=desk.silent_since,
+            postings_read=desk.read_since_mail,
+            ctm_postings=desk.ctm_since_mail,
+        ),
         near_misses=tuple(
             (m.posting.title, m.posting.company or "Employer not named", says)
             for m, says in misses[:_NEAR_MISSES]

@@ -189,7 +189,7 @@ class Deliver:
     def _withdraw(self, mail: ClaimedMail, refusal: str, now: datetime) -> Delivered:
         if refusal == "lease lost":
             return Delivered(mail, "lost lease", "another worker has it")
-        if mail.ambiguous:  # it may have arrived, so its ledger rows must stay
+        if mail.ambiguous or mail.resent:  # it may have arrived, so its ledger rows must stay
             self._box.held(mail, f"its receipt was lost in a crash, and now: {refusal}")
             return Delivered(mail, "held", refusal)
         again = refusal in _DUE_AGAIN and mail.purpose == "digest"

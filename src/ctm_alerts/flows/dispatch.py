@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import structlog
 
 from ctm_alerts.digests.calendar import NextDue, after_change, after_period, ready_at
-from ctm_alerts.digests.compose import Composition, Desk, Due, Standing, Told, compose
+from ctm_alerts.digests.compose import Composition, Desk, Due, Standing, Told, compose, window_of
 from ctm_alerts.digests.digest import Digest, Note, Nothing, Sponsor
 from ctm_alerts.digests.period import Claim, NewMail, Period
 from ctm_alerts.guide import Guide
@@ -180,8 +180,10 @@ class Dispatch:
         health: tuple[int, int],
         now: datetime,
     ) -> Desk:
-        since = person.window_start or person.start_mark or claim.due.due_at
-        read, ctm = self._stock.read_since(since)
+        read, ctm = self._stock.read_since(window_of(person, claim.due))
+        read_since_mail, ctm_since_mail = self._stock.read_since(
+            person.last_mail_at or person.start_mark or claim.due.due_at
+        )
         return Desk(
             subscriber=person,
             plan=self._plans[person.plan_at(now)],
@@ -197,6 +199,8 @@ class Dispatch:
             feeds_total=health[1],
             postings_read=read,
             ctm_postings=ctm,
+            read_since_mail=read_since_mail,
+            ctm_since_mail=ctm_since_mail,
             sponsor=self._sponsor,
         )
 

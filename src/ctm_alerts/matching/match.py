@@ -76,7 +76,7 @@ def match(profile: Profile, posting: Posting, guide: Guide, now: datetime) -> Ma
     """Every gate of `profile` for `posting`, and the score."""
     gates = (
         _role(posting),
-        _place(profile, posting),
+        _place(profile, posting, guide),
         _workplace(profile, posting),
         _employment(profile, posting),
         _employer_type(profile, posting),
@@ -109,7 +109,7 @@ def _role(posting: Posting) -> Gate:
     return Gate("role", False, f"{_ROLE_WORDS[role]}: {posting.verdict.reason}", quote)
 
 
-def _place(profile: Profile, posting: Posting) -> Gate:
+def _place(profile: Profile, posting: Posting, guide: Guide) -> Gate:
     """Place of eligibility is a hard wish; "anywhere" fits everyone, an unknown place stays in."""
     countries, wanted = posting.verdict.countries, profile.countries
     quote = _first_quote(posting, "countries") or (posting.location or "")
@@ -121,8 +121,13 @@ def _place(profile: Profile, posting: Posting) -> Gate:
         return Gate("place", True, "open to applicants anywhere", quote)
     common = [c for c in countries if c in wanted]
     if common:
-        return Gate("place", True, f"in {_list(common)}, where you look", quote)
-    return Gate("place", False, f"in {_list(countries)}, and you look in {_list(wanted)}", quote)
+        return Gate("place", True, f"in {_countries(common, guide)}, where you look", quote)
+    return Gate(
+        "place",
+        False,
+        f"in {_countries(countries, guide)}, and you look in {_countries(wanted, guide)}",
+        quote,
+    )
 
 
 def _workplace(profile: Profile, posting: Posting) -> Gate:
@@ -224,6 +229,17 @@ def _parts(profile: Profile, posting: Posting, distance: int, now: datetime) -> 
         ("pay stated", 5.0 if verdict.salary else 0.0),
         ("fresh", 10.0 * max(0.0, 1 - days / 45)),
     )
+
+
+def country_name(code: str, guide: Guide) -> str:
+    """A country's English name as it stands in a sentence, or its code where the guide has none."""
+    name = guide.places.countries.get(code, (code,))[0]
+    wants = name.startswith("United ") or name in ("Netherlands", "Philippines", "Czech Republic", "Bahamas")
+    return f"the {name}" if wants else name
+
+
+def _countries(codes: Iterable[str], guide: Guide) -> str:
+    return _list(country_name(code, guide) for code in codes)
 
 
 def _plain(value: str) -> str:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import cached_property, lru_cache
 from typing import Literal
 
+from ctm_alerts.postings.cues import Group, Places, find_cues
 from ctm_alerts.postings.posting import Evidence, Source
 
 #: characters of a description, and of any other field, that are read; the rest is left alone
 READ_AT_MOST, FIELD_AT_MOST = 65_536, 2_000
-#: cues that are followed up in one text; three times what the longest real posting holds
-CUES_AT_MOST = 400
 #: what a stretch of a description is for; "about" and "eeo" are the employer's boilerplate
 Purpose = Literal["body", "duties", "required", "preferred", "benefits", "about", "eeo"]
 
@@ -54,7 +53,24 @@ def fold(text: str) -> str:
         text = _TAG.sub(_blank_tag, text)
     if "&" in text:
         text = _ENTITY.sub(_blank_entity, text)
-    return text.translate(_FOLDING)
+    if text.isascii():
+        return text.translate(_FOLDING)
+    return _fold_rare(text)
+
+
+_RARE = re.compile(r"[^\x00-\x7f]+")
+_ASCII_PLAIN = {code: plain for char, plain in _PLAIN.items() if (code := ord(char)) < 128}
+
+
+def _fold_rare(text: str) -> str:
+    """As `fold`: only the few letters beyond ASCII are looked up one by one, which costs a third of the time."""
+    folded = _RARE.sub(lambda run: run.group().translate(_FOLDING), text)
+    small = folded.lower()
+    if len(small) != len(text):
+        return text.translate(_FOLDING)
+    for code, plain in _ASCII_PLAIN.items():
+        small = small.replace(chr(code), plain)
+    return small
 
 
 def _blank_tag(tag: re.Match[str]) -> str:
@@ -68,16 +84,24 @@ def _blank_entity(entity: re.Match[str]) -> str:
 
 
 def search_near(
-    pattern: re.Pattern[str], cue: re.Pattern[str], folded: str, reach: int = 100
+    pattern: re.Pattern[str], cues: Places, folded: str, reach: int = 100
 ) -> Iterator[re.Match[str]]:
-    """The matches of a dear pattern within reach of a cheap cue; the rest of the text is not looked at."""
-    start = stop = 0
-    for hit in islice(cue.finditer(folded), CUES_AT_MOST):
-        if hit.start() - reach > stop:
-            yield from pattern.finditer(folded, start, stop)
-            start = hit.start() - reach
-        stop = hit.end() + reach
-    yield from pattern.finditer(folded, start, stop)
+    """The matches of a dear pattern within reach of cheap cues; the rest of the text is not looked at."""
+    for start, stop in windows(cues, reach):
+        yield from pattern.finditer(folded, start, stop)
+
+
+def windows(cues: Places, reach: int) -> Iterator[tuple[int, int]]:
+    """The stretches within reach of cues; those that touch are one."""
+    if not cues:
+        return
+    start, stop = max(0, cues[0][0] - reach), 0
+    for low, high in cues:
+        if stop and low - reach > stop:
+            yield start, stop
+            start = low - reach
+        stop = high + reach
+    yield start, stop
 
 
 @dataclass(frozen=True)
@@ -98,14 +122,27 @@ class Passage:
     folded: str
     stretches: tuple[Stretch, ...] = ()
     _starts: tuple[int, ...] = field(default=(), repr=False)
+    _cues: Mapping[Group, Places] | None = field(default=None, repr=False)
+
+    @cached_property
+    def cues(self) -> Mapping[Group, Places]:
+        """Where the cues of each group stand."""
+        return find_cues(self.folded) if self._cues is None else self._cues
+
+    def near(self, pattern: re.Pattern[str], group: Group, reach: int) -> Iterator[re.Match[str]]:
+        """The matches of a pattern within reach of the cues of a group."""
+        return search_near(pattern, self.cues.get(group, ()), self.folded, reach)
 
     @classmethod
     def of(cls, source: Source, raw: str | None) -> Passage:
         """The passage of a text; descriptions are divided by their headings."""
         read = (raw or "")[: READ_AT_MOST if source == "description" else FIELD_AT_MOST]
         folded = fold(read)
-        stretches = divide(folded) if source == "description" else ()
-        return cls(source, read, folded, stretches, tuple(s.start for s in stretches))
+        if source != "description":
+            return cls(source, read, folded)
+        cues = find_cues(folded)
+        stretches = divide(folded, cues.get("eeo", ()))
+        return cls(source, read, folded, stretches, tuple(s.start for s in stretches), cues)
 
     def purpose_at(self, offset: int) -> Purpose:
         """What the stretch at an offset is for."""
@@ -195,15 +232,13 @@ _HEADINGS: tuple[tuple[Purpose, str], ...] = (
         ),
     ),
 )
+#: characters of a line that may be a heading, ornaments and blanked tags included
+_HEADING_AT_MOST = 400
 #: what stands around the words of a heading
 _ORNAMENTS = "".join(("*#:-=_. ", "[]<>", "【】■◆●"))
 _HEADING = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _HEADINGS))
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _INLINE = re.compile(r"(?:(?<=[.!?;)] )|(?<=^))([a-z&'/ ]{4,48}):(?=\s)", re.MULTILINE)
-_EEO_LINE = re.compile(
-    r"equal opportunit|equal employment|without regard to|race, (?:color|colour|religion|sex)|protected veteran|"
-    r"affirmative action|e-verify|unsolicited resume|reasonable accommodation"
-)
 _ABOUT_LINE = re.compile(
     r"^(?:at [a-z0-9&.' -]{2,40}, (?:we|our)|we are (?:a|an|the) |our mission|our vision|founded in|headquartered|"
     r"[a-z0-9&.', -]{2,60} is (?:a|an|the) (?:[a-z-]+ ){0,6}(?:company|organization|organisation|leader|provider|"
@@ -211,17 +246,21 @@ _ABOUT_LINE = re.compile(
 )
 
 
-def divide(folded: str) -> tuple[Stretch, ...]:
-    """The stretches of a folded description, by its headings; lines of plain boilerplate stand alone."""
+def divide(folded: str, by_law: Places = ()) -> tuple[Stretch, ...]:
+    """The stretches of a folded description, by its headings; lines of plain boilerplate stand alone.
+
+    `by_law` are the places of words that only stand in statements of equal opportunity.
+    """
     marks: list[tuple[int, Purpose]] = [(0, "body")]
     purpose: Purpose = "body"
+    legal = [start for start, _ in by_law]
     at = 0
     for line in folded.split("\n"):
-        heading = heading_of(line)
+        heading = heading_of(line) if 2 < len(line) < _HEADING_AT_MOST else None
         if heading:
             purpose = heading
             marks.append((at, purpose))
-        elif 60 < len(line) < 1500 and (aside := _aside(line)):
+        elif 60 < len(line) < 1500 and (aside := _aside(line, _holds(legal, at, at + len(line)))):
             marks += [(at, aside), (at + len(line), purpose)]
         elif len(line) > 120:
             marks += _inline_marks(line, at) or [(at, purpose)]
@@ -231,12 +270,20 @@ def divide(folded: str) -> tuple[Stretch, ...]:
     return tuple(Stretch(s, e, p) for (s, p), e in zip(marks, ends, strict=True) if e > s or not folded)
 
 
+def _holds(places: list[int], start: int, end: int) -> bool:
+    return bool(places) and bisect_left(places, start) < bisect_left(places, end)
+
+
+# the same few hundred headings stand over most postings
+@lru_cache(maxsize=8192)
 def heading_of(line: str) -> Purpose | None:
     """What a line announces when it is a heading; None for a line of text."""
     words = line.strip(_ORNAMENTS)
     if not 2 < len(words) <= 70 or words.count(" ") > 9:
         return None
     if line.rstrip().endswith((".", ",", ";")) and not line.rstrip().endswith("..."):
+        return None
+    if line.lstrip().startswith(("- ", "* ")) and not line.rstrip().endswith((":", "：")):
         return None
     if len(words) > 18 and _WIDE.search(words) and not line.lstrip().startswith(("【", "<", "[", "■", "◆")):
         return None
@@ -245,8 +292,6 @@ def heading_of(line: str) -> Purpose | None:
         return None
     if words.count(" ") > 4 and not line.rstrip().endswith((":", "：", "?")) and found.start() > 12:
         return None
-    if line.lstrip().startswith(("- ", "* ")) and not line.rstrip().endswith((":", "：")):
-        return None
     return _purpose_of(found)
 
 
@@ -254,14 +299,16 @@ def _purpose_of(found: re.Match[str]) -> Purpose:
     return next(name for name, _ in _HEADINGS if found.lastgroup == name)
 
 
-def _aside(line: str) -> Purpose | None:
-    if _EEO_LINE.search(line):
+def _aside(line: str, by_law: bool) -> Purpose | None:
+    if by_law:
         return "eeo"
     return "about" if _ABOUT_LINE.match(line.strip(" *-")) else None
 
 
 def _inline_marks(line: str, at: int) -> list[tuple[int, Purpose]]:
     marks: list[tuple[int, Purpose]] = []
+    if ": " not in line:
+        return marks
     for heading in _INLINE.finditer(line):
         found = _HEADING.search(heading.group(1))
         if found and found.lastgroup not in ("eeo", "about"):

@@ -109,8 +109,8 @@ class Outbox:
                 "status": "sent", "sent_at": now, "reply": reply, "attempts": outbox.c.attempts + 1,
                 "lease": None, "lease_until": None,
             }  # fmt: skip
-            connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
-            _set_digest(connection, mail, "sent", "")
+            if _write(connection, mail, values):
+                _set_digest(connection, mail, "sent", "")
 
     def retry(self, mail: ClaimedMail, reply: str, not_before: datetime) -> None:
         """A reply that says no for now: nothing is ambiguous, the mail waits."""
@@ -124,15 +124,15 @@ class Outbox:
     def failed(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> None:
         """A reply that says no for good: the digest's rows are released, a dead address is never written to again."""
         with self._database.write() as connection:
-            _end(connection, mail, "failed", reply)
-            if suppress:
+            won = _end(connection, mail, "failed", reply)
+            if won and suppress:
                 put_suppression(connection, mail.to_address, "all", f"hard bounce: {reply}"[:500], now)
 
     def withdrawn(self, mail: ClaimedMail, reason: str, now: datetime, *, due_again: bool) -> None:
         """Not sent, since what it was composed for no longer holds; due at once under what now holds."""
         with self._database.write() as connection:
-            _end(connection, mail, "withdrawn", reason)
-            if due_again:
+            won = _end(connection, mail, "withdrawn", reason)
+            if won and due_again:
                 kind = connection.execute(
                     select(digests.c.kind).where(digests.c.id == int(mail.digest_id or 0))
                 ).scalar_one()
@@ -143,8 +143,8 @@ class Outbox:
         """Ambiguous, and the policy is to ask a person; the ledger keeps its rows."""
         with self._database.write() as connection:
             values = {"status": "held", "reply": reason, "lease": None, "lease_until": None}
-            connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
-            _set_digest(connection, mail, "held", reason)
+            if _write(connection, mail, values):
+                _set_digest(connection, mail, "held", reason)
 
     def give_back(self, mail: ClaimedMail) -> None:
         """Untouched, for the next round: the run ends."""
@@ -197,7 +197,7 @@ class Outbox:
                     mail,
                     "withdrawn",
                     "dropped by hand",
-                    keeps_rows=row.status == "held",
+                    keeps_rows=row.status == "held" or row.resent,
                     lock=False,
                 )
 
@@ -219,8 +219,9 @@ def release(connection: Connection, digest_id: int, status: str, reason: str) ->
     connection.execute(update(digests).where(digests.c.id == digest_id).values(status=status, reason=reason))
     connection.execute(delete(ledger).where(ledger.c.digest_id == digest_id))
     connection.execute(delete(standings).where(standings.c.digest_id == digest_id))
-    same_window = and_(subscribers.c.id == row.subscriber_id, subscribers.c.window_start == row.window_end)
-    connection.execute(update(subscribers).where(same_window).values(window_start=row.window_start))
+    if row.kind != "first":  # the window of a first digest begins before its subscriber did
+        same_window = and_(subscribers.c.id == row.subscriber_id, subscribers.c.window_start == row.window_end)
+        connection.execute(update(subscribers).where(same_window).values(window_start=row.window_start))
 
 
 def _end(
@@ -231,7 +232,7 @@ def _end(
     *,
     keeps_rows: bool = False,
     lock: bool = True,
-) -> None:
+) -> bool:
     where = _is_ours(mail) if lock else outbox.c.id == int(mail.id)
     values = {"status": status, "reply": reason, "lease": None, "lease_until": None}
     won = connection.execute(update(outbox).where(where).values(**values)).rowcount == 1
@@ -240,6 +241,12 @@ def _end(
             _set_digest(connection, mail, "held", reason)
         else:
             release(connection, int(mail.digest_id), status, reason)
+    return won
+
+
+def _write(connection: Connection, mail: ClaimedMail, values: dict[str, Any]) -> bool:
+    """Whether the mail is still ours, and so was written."""
+    return connection.execute(update(outbox).where(_is_ours(mail)).values(**values)).rowcount == 1
 
 
 def _set_digest(connection: Connection, mail: ClaimedMail, status: str, reason: str) -> None:

@@ -252,6 +252,7 @@ def _update(connection: Connection, feed: Feed, posting_id: int, item: Understoo
         .where(and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id == item.entry.id))
         .values(fingerprint=item.fingerprint, url=item.entry.url, last_seen_at=now)
     )
+    _remember_keys(connection, item.keys, posting_id)
     if row is not None and (row.feed_id, row.source_id) != (int(feed.id), item.entry.id):
         return 0
     told = _told(item, now)
@@ -299,7 +300,7 @@ def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime)
 
 
 def _count_absences(connection: Connection, feed: Feed, present: set[str], now: datetime) -> int:
-    """One absence more for what the whole listing lacks; at the second the posting closes."""
+    """One absence more for what the whole listing lacks; at the second the posting closes, unless another feed has it."""
     query = select(sightings.c.id, sightings.c.source_id, sightings.c.posting_id, sightings.c.absences).where(
         and_(sightings.c.feed_id == int(feed.id), sightings.c.absences < ABSENCES_TO_CLOSE)
     )
@@ -308,12 +309,26 @@ def _count_absences(connection: Connection, feed: Feed, present: set[str], now: 
         more = update(sightings).where(sightings.c.id.in_(chunk)).values(absences=sightings.c.absences + 1)
         connection.execute(more)
     gone = [row.posting_id for row in absent if row.absences + 1 >= ABSENCES_TO_CLOSE]
+    carried = _carried_elsewhere(connection, gone)
+    for posting_id, url in carried.items():  # the link of the feed that it left may be dead
+        if url:
+            connection.execute(update(postings).where(postings.c.id == posting_id).values(url=url))
     closed = 0
-    for chunk in _chunks(gone):
+    for chunk in _chunks([i for i in gone if i not in carried]):
         still_open = and_(postings.c.id.in_(chunk), postings.c.closed == "")
         values = {"closed": f"left {feed.name}", "closed_at": now}
         closed += connection.execute(update(postings).where(still_open).values(**values)).rowcount
     return closed
+
+
+def _carried_elsewhere(connection: Connection, posting_ids: Sequence[int]) -> dict[int, str | None]:
+    """Those of the postings that some feed still carries, with the link of its oldest sighting."""
+    found: dict[int, str | None] = {}
+    for chunk in _chunks(posting_ids):
+        alive = and_(sightings.c.posting_id.in_(chunk), sightings.c.absences < ABSENCES_TO_CLOSE)
+        query = select(sightings.c.posting_id, sightings.c.url).where(alive).order_by(sightings.c.id.desc())
+        found.update({row.posting_id: row.url for row in connection.execute(query)})
+    return found
 
 
 def _keep_waiting(

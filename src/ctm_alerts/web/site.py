@@ -21,9 +21,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ctm_alerts.app import App, country_of_zone
-from ctm_alerts.digests.cards import country_name, profile_words
+from ctm_alerts.digests.cards import profile_words
 from ctm_alerts.emails import palette
 from ctm_alerts.errors import UsageError
+from ctm_alerts.matching.match import country_name
 from ctm_alerts.postings.posting import TIERS
 from ctm_alerts.subscribers.importing import check_email, check_zone, default_wishes
 from ctm_alerts.subscribers.links import Purpose
