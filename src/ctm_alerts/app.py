@@ -55,6 +55,7 @@ class App:
     brand: Brand
     templates: emails.Templates
     client: IngestClient
+    parser: Parser
     transport: Transport
     feeds: Feeds
     postings: Postings
@@ -68,18 +69,17 @@ class App:
 
     @contextmanager
     def ingest(self, jitter: Callable[[], float] = random.random) -> Iterator[Ingest]:
-        """The flow from feeds to postings; its parser child lives as long as the block."""
-        with Parser() as parser:
-            yield Ingest(
-                self.feeds,
-                self.postings,
-                self.client,
-                read_local,
-                parser,
-                self.classifier,
-                lease=self.settings.lease,
-                jitter=jitter,
-            )
+        """The flow from feeds to postings; its parser child is started when first needed and lives until `close`."""
+        yield Ingest(
+            self.feeds,
+            self.postings,
+            self.client,
+            read_local,
+            self.parser,
+            self.classifier,
+            lease=self.settings.lease,
+            jitter=jitter,
+        )
 
     def dispatch(self) -> Dispatch:
         """The flow from due rows to the outbox."""
@@ -159,7 +159,8 @@ class App:
         )
 
     def close(self) -> None:
-        """End all connections."""
+        """End all connections and the parser child."""
+        self.parser.close()
         self.database.close()
 
 
@@ -203,6 +204,7 @@ def make_app(
         signer=Signer(*secret_keys(settings)),
         brand=brand,
         templates=emails.make_templates(read_templates(settings.templates)),
+        parser=Parser(),
         client=client or Client(allow_hosts=settings.allow_hosts),
         transport=transport or make_transport(settings),
         feeds=Feeds(database),

@@ -148,13 +148,16 @@ class Ingest:
         Which copy of a posting comes first must not hang on which source is quicker.
         """
         feeds = self._shelf.claim_due(now, self._lease)
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="fetch") as pool:
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fetch")
+        try:
             for start in range(0, len(feeds), AHEAD):
                 for answer in [pool.submit(self.fetch, feed) for feed in feeds[start : start + AHEAD]]:
                     result = self.take(answer.result(), now)
                     words = {"status": result.outcome, "new": result.new, "reason": result.reason}
                     log.info("ingested", feed=result.feed, **words)
                     yield result
+        finally:  # whoever stops listening does not wait for the feeds that were not begun
+            pool.shutdown(cancel_futures=True)
 
     def fetch(self, feed: Feed) -> Fetched:
         """The source's answer; an error is a value."""

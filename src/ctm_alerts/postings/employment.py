@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from ctm_alerts.postings.posting import Employment, Evidence
-from ctm_alerts.postings.text import Passage, search_near
+from ctm_alerts.postings.text import Passage
 
-#: one of these stands in everything that _TEXT finds
-_CUE = re.compile(
-    r"time\b|intern|praktikum|alternance|contract|fixed|freelance|ir35|zeit|plein|completo|hours|\bh\b|temporary|permanent|befristet|"
-    r"\bcdi\b|正社員"
-)
-_KINDS: tuple[tuple[Employment, str], ...] = (
+_Stated = Literal[
+    "internship", "contract", "part_time", "full_time", "temporary", "permanent_unspecified"
+]
+_KINDS: tuple[tuple[_Stated, str], ...] = (
     (
         "internship",
         r"intern|internship|praktikum|praktikant(?:in)?|stagiaire|alternance|apprenti\w*|werkstudent(?:in)?|becario",
@@ -27,7 +26,8 @@ _KINDS: tuple[tuple[Employment, str], ...] = (
     ("permanent_unspecified", r"permanent|unbefristet\w*|cdi|indefinido|正社員"),
 )
 _FIELD = tuple((kind, re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")) for kind, words in _KINDS)
-_TEXT: tuple[tuple[Employment, re.Pattern[str]], ...] = (
+#: each kind has a group of cues of its name, one of which stands in all that its pattern finds
+_TEXT: tuple[tuple[_Stated, re.Pattern[str]], ...] = (
     ("internship", re.compile(r"(?:this|an?|our) internship|internship (?:position|role|program)|\bpraktikum\b|\balternance\b")),
     (
         "contract",
@@ -58,19 +58,19 @@ def find_employment(title: Passage, field: Passage, text: Passage) -> tuple[Empl
         if found:
             return kind, [field.evidence("employment", kind, *found.span())]
     for kind, pattern in _TEXT:
-        found = _first(pattern, text)
+        found = _first(kind, pattern, text)
         if found:
             return kind, [text.evidence("employment", kind, *found.span())]
     return "unknown", []
 
 
-def _in_order_of(field: Passage) -> tuple[tuple[Employment, re.Pattern[str]], ...]:
+def _in_order_of(field: Passage) -> tuple[tuple[_Stated, re.Pattern[str]], ...]:
     """Full-time wins in a field that lists several kinds."""
     return tuple(sorted(_FIELD, key=lambda k: k[0] != "full_time"))
 
 
-def _first(pattern: re.Pattern[str], text: Passage) -> re.Match[str] | None:
-    for found in search_near(pattern, _CUE, text.folded, 60):
+def _first(kind: _Stated, pattern: re.Pattern[str], text: Passage) -> re.Match[str] | None:
+    for found in text.near(pattern, kind, 60):
         if text.purpose_at(found.start()) not in ("eeo", "about"):
             return found
     return None

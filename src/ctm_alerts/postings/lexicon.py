@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ahocorasick_rs import AhoCorasick
-
 from ctm_alerts.guide.guide import Guide, Terms
+from ctm_alerts.postings.automaton import Automaton
 from ctm_alerts.postings.text import Passage, fold
 
 #: characters on either side in which words that must be near, and words that must not, are looked for
 NEAR, NEVER = 80, 160
-#: raw hits of one text that are weighed; the longest real posting has about 2,000
-FOUND_AT_MOST = 4_000
 
 
 @dataclass(frozen=True)
@@ -43,19 +40,17 @@ class Hit:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The automaton and, for each of its patterns, the terms that share it."""
+    """The automaton; a pattern stands for all terms that share it."""
 
-    terms: tuple[tuple[Term, ...], ...]
-    automaton: AhoCorasick = field(repr=False, compare=False)
+    automaton: Automaton[tuple[Term, ...]] = field(repr=False, compare=False)
 
     def hits(self, passage: Passage) -> Iterator[Hit]:
         """The hits that stand between word borders and pass their guards, in the order of the text."""
         text = _loose(passage.folded)
-        found = self.automaton.find_matches_as_indexes(text, overlapping=True)
-        for pattern, start, end in found[:FOUND_AT_MOST]:
-            if not _begins_a_word(text, start):
+        for terms, start, end in self.automaton.find(text):
+            if not begins_a_word(text, start):
                 continue
-            for term in self.terms[pattern]:
+            for term in terms:
                 stop = _stem_end(text, end) if term.stem else _word_end(text, end)
                 if stop is not None and _counts(term, passage, text, start, end, stop):
                     yield Hit(term, start, stop)
@@ -71,7 +66,7 @@ def make_lexicon(guide: Guide) -> Lexicon:
             stem = word.endswith("*")
             term = Term(name, value, cased, _folded(terms.near), _folded(terms.never), stem)
             by_pattern.setdefault(_loose(fold(bare)), []).append(term)
-    return Lexicon(tuple(tuple(t) for t in by_pattern.values()), AhoCorasick(list(by_pattern)))
+    return Lexicon(Automaton({pattern: tuple(terms) for pattern, terms in by_pattern.items()}))
 
 
 def _entries(guide: Guide) -> Iterator[tuple[str, str, Terms]]:
@@ -95,21 +90,30 @@ def _loose(folded: str) -> str:
 
 
 _PLURAL = re.compile(r"(?:'s|s'|es|s)?(?![^\W_])")
+#: below the first letter that needs no blanks
+_LAST_NARROW = "\u303f"
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def _begins_a_word(text: str, start: int) -> bool:
+def begins_a_word(text: str, start: int) -> bool:
     """Whether a word begins here.
 
     Chinese, Japanese and Korean write no blanks between words, so a border to or within them is none.
     """
     before = text[start - 1 : start]
-    return not before.isalnum() or bool(_WIDE.match(before) or _WIDE.match(text[start]))
+    if not before.isalnum():
+        return True
+    return (before > _LAST_NARROW or text[start] > _LAST_NARROW) and bool(
+        _WIDE.match(before) or _WIDE.match(text[start])
+    )
 
 
 def _word_end(text: str, end: int) -> int | None:
     """Where the word ends, plural ending included; None when it goes on."""
-    if _WIDE.match(text[end - 1]) or _WIDE.match(text[end : end + 1]):
+    after = text[end : end + 1]
+    if after == " ":
+        return end
+    if _WIDE.match(text[end - 1]) or _WIDE.match(after):
         return end
     plural = _PLURAL.match(text, end)
     return plural.end() if plural else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from ctm_alerts.postings.cues import Places
 from ctm_alerts.postings.posting import Evidence, Period, Salary
 from ctm_alerts.postings.text import Passage, search_near
 
@@ -29,8 +30,7 @@ _JOIN = r"(?:-{1,2}|to|~|and|bis|à|up to|,? ?(?:and )?max(?:imum)?(?: salary| p
 _RANGE = re.compile(_amount_pattern(1) + rf"\s*{_TURN}\s*{_JOIN}\s*" + _amount_pattern(2))
 _PAIR = re.compile(rf"(?P<cur1>{_CURRENCY})\s(?P<fig1>\d+\.\d\d)\s(?P<fig2>\d+\.\d\d)(?P<k1>x)?(?P<k2>x)?")
 _SINGLE = re.compile(_amount_pattern(1))
-#: what every figure of pay in a text stands beside, and what one in a field of pay does
-_MONEY, _ANY = re.compile(_CURRENCY), re.compile(r"\d")
+_DIGIT = re.compile(r"\d")
 #: what the aggregators' buckets look like: two round figures, the higher one short of the next step
 _BUCKET = re.compile(r"^[a-z]{3} \d{4,6} - [a-z]{3} \d+999 (?:year|month|hour|week|day)$")
 _PAY = re.compile(
@@ -123,20 +123,29 @@ def _widest(passage: Passage, found: list[_Stated]) -> tuple[Salary, list[Eviden
 def _statements(passage: Passage, *, field: bool) -> Iterator[_Stated]:
     """The statements of pay: ranges first, then single figures that stand in none of them."""
     text = passage.folded
+    cues = _money(passage, field=field)
     taken: list[tuple[int, int]] = []
     for pattern in (_RANGE, _PAIR) if field else (_RANGE,):
-        for match in islice(search_near(pattern, _ANY if field else _MONEY, text), _FIGURES_AT_MOST):
+        for match in islice(search_near(pattern, cues, text), _FIGURES_AT_MOST):
             stated = _of_range(passage, match, field=field)
             if stated:
                 taken.append(match.span())
                 yield stated
     if taken:
         return
-    for match in islice(search_near(_SINGLE, _ANY if field else _MONEY, text, 24), _FIGURES_AT_MOST):
+    for match in islice(search_near(_SINGLE, cues, text, 24), _FIGURES_AT_MOST):
         stated = _of_single(passage, match, field=field)
         if stated:
             yield stated
             return
+
+
+def _money(passage: Passage, *, field: bool) -> Places:
+    """Where figures of pay may stand: beside a currency in a text, anywhere in a field of pay."""
+    if field:
+        return [m.span() for m in islice(_DIGIT.finditer(passage.folded), 1)] and [(0, len(passage.folded))]
+    cues = passage.cues.get("money", ())
+    return [(s, e) for s, e in cues if _DIGIT.search(passage.folded, max(0, s - 24), e + 24)]
 
 
 def _of_range(passage: Passage, match: re.Match[str], *, field: bool) -> _Stated | None:

@@ -232,8 +232,8 @@ _HEADINGS: tuple[tuple[Purpose, str], ...] = (
         ),
     ),
 )
-#: characters of a line that may be a heading, ornaments and blanked tags included
-_HEADING_AT_MOST = 400
+#: characters of a line that may be a heading, ornaments included
+_HEADING_AT_MOST = 160
 #: what stands around the words of a heading
 _ORNAMENTS = "".join(("*#:-=_. ", "[]<>", "【】■◆●"))
 _HEADING = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _HEADINGS))
@@ -256,7 +256,8 @@ def divide(folded: str, by_law: Places = ()) -> tuple[Stretch, ...]:
     legal = [start for start, _ in by_law]
     at = 0
     for line in folded.split("\n"):
-        heading = heading_of(line) if 2 < len(line) < _HEADING_AT_MOST else None
+        bare = line.strip()
+        heading = heading_of(bare) if 2 < len(bare) < _HEADING_AT_MOST else None
         if heading:
             purpose = heading
             marks.append((at, purpose))

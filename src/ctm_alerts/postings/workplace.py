@@ -6,9 +6,11 @@ Remote monitoring, hybrid trials, virtual visits and remote teams are ways of ru
 from __future__ import annotations
 
 import re
+from typing import Literal
 
+from ctm_alerts.postings.cues import Places
 from ctm_alerts.postings.posting import Evidence, Workplace
-from ctm_alerts.postings.text import Passage, search_near
+from ctm_alerts.postings.text import Passage, search_near, windows
 
 _LABELS: tuple[tuple[Workplace, re.Pattern[str]], ...] = (
     ("hybrid", re.compile(r"\bhybrid\w*|\bhibrid\w|ハイブリッド")),
@@ -33,13 +35,10 @@ _JARGON = re.compile(
     r"|on[- ]?site[\s-]+(?:\w+[\s-]+)?(?:monitor\w*|visits?|audits?|inspections?|gym|parking|cafeteria|canteen|restaurant|initiation|support|childcare|fitness|"
     r"training|assessments?|meetings?|activities|events|staff|personnel|engineers?|clients?|customers?|interviews?|sdv|review|crèche|nursery|amenities|doctor)"
 )
-#: one of these stands in everything that _SAID finds
-_CUE = re.compile(
-    r"hybrid|híbrid|remot|home|office|site|days?\b|ハイブリッド|フルリモート|在宅|出社|arbeiten|télétravail|teletrabajo|telecommut|"
-    r"anywhere|distributed|person|based|ward|bedside|campus|hospital|clinic|sur place|vor ort|presencial"
-)
 _DAYS = r"(?:[1-4]|one|two|three|four|zwei|drei|deux|trois)"
-_SAID: tuple[tuple[Workplace, re.Pattern[str]], ...] = (
+_Kind = Literal["hybrid", "remote", "onsite"]
+#: each kind has a group of cues of its name, one of which stands in all that its pattern finds
+_SAID: tuple[tuple[_Kind, re.Pattern[str]], ...] = (
     (
         "hybrid",
         re.compile(
@@ -124,11 +123,21 @@ def _without_jargon(folded: str) -> str:
     return _REFUSED.sub(lambda m: "~" * len(m.group()), blanked)
 
 
+def _without_jargon_near(cues: Places, folded: str) -> str:
+    """The text without jargon where it may be looked at; jargon reaches at most so far from a cue."""
+    pieces, done = [], 0
+    for start, stop in windows(cues, 160):
+        pieces += [folded[done:start], _without_jargon(folded[start:stop])]
+        done = min(stop, len(folded))
+    return "".join((*pieces, folded[done:]))
+
+
 def _said(text: Passage) -> tuple[Workplace, list[Evidence]] | None:
     """What the text says: hybrid beats remote beats on site; the words of a policy or of a refusal do not count."""
-    words = _without_jargon(text.folded)
+    cues = sorted({cue for kind, _ in _SAID for cue in text.cues.get(kind, ())})
+    words = _without_jargon_near(cues, text.folded)
     for kind, pattern in _SAID:
-        for found in search_near(pattern, _CUE, words, 80):
+        for found in search_near(pattern, text.cues.get(kind, ()), words, 80):
             low, high = text.sentence(*found.span())
             if text.purpose_at(found.start()) != "eeo" and not _PERK.search(words[low:high]):
                 return kind, [text.evidence("workplace", kind, low, high)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ctm_alerts.postings.posting import Evidence
-from ctm_alerts.postings.text import Passage, search_near
+from ctm_alerts.postings.text import Passage
 
 #: mentions of years or of travel that are followed up; real postings have a dozen
 _MENTIONS_AT_MOST = 60
@@ -22,7 +22,6 @@ _YEARS = re.compile(
     r"(?:or more |plus |full |\+ ?)?(?:-\s*)?(?:years?|yrs?|yoe|jahren?|ans|années|años|anni|年)(?![a-z])"
     r"(?:'s?|s')?"
 )
-_CUE = re.compile(r"year|yrs|yoe|jahr|\bans\b|année|año|anni|年")
 _EXPERIENCE = re.compile(
     r"experien|erfahrung|expérience|experiencia|esperienza|経験|track record|worked|working|background|in (?:a |an )?"
     r"(?:clinical|similar|regulat|pharma|related|the field|industry)|practice|of (?:clinical|regulatory|relevant|industry|"
@@ -63,7 +62,7 @@ class Years:
 def find_years(text: Passage) -> tuple[int | None, list[Evidence]]:
     """The smallest number of years of experience required, and the words; (None, []) when none is."""
     by_sentence: dict[tuple[int, int], list[Years]] = {}
-    for match in islice(search_near(_YEARS, _CUE, text.folded, 40), _MENTIONS_AT_MOST):
+    for match in islice(text.near(_YEARS, "years", 40), _MENTIONS_AT_MOST):
         bounds = text.sentence(*match.span(), most=300)
         if _is_required(text, match, bounds):
             by_sentence.setdefault(bounds, []).append(Years(_number(match["low"]), *match.span()))
@@ -147,7 +146,7 @@ _TRAVEL = re.compile(r"\btravel(?:s|l?ing)?\b|reise|déplacement|viaj|viagg|出�
 def find_travel(text: Passage) -> tuple[int | None, list[Evidence]]:
     """The highest share of travel stated, in percent; (None, []) when no figure is."""
     best: tuple[int, tuple[int, int]] | None = None
-    for word in islice(_TRAVEL.finditer(text.folded), _MENTIONS_AT_MOST):
+    for word in islice(text.near(_TRAVEL, "travel", 8), _MENTIONS_AT_MOST):
         low, high = text.sentence(*word.span(), most=160)
         for match in _PERCENT.finditer(text.folded, low, high):
             share = int(match["high"] or match["low"])

@@ -6,9 +6,8 @@ zone and time pairs. So its store is in memory, its zone is UTC, and claims on r
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -31,28 +30,25 @@ class Worker:
 
     def start(self) -> None:
         """Begin to tick; the first round of each flow runs at once."""
+        now = datetime.now(UTC)
         for name, seconds in EVERY.items():
             self._scheduler.add_job(
                 self._guarded(name),
                 "interval",
                 seconds=seconds,
                 id=name,
+                next_run_time=now,
                 coalesce=True,
                 max_instances=1,
                 # the default of one second skips a tick that is late; ours look at rows, so late is as good
                 misfire_grace_time=None,
             )
         self._scheduler.start()
-        threading.Thread(target=self._first_rounds, name="first rounds", daemon=True).start()
 
     def stop(self) -> None:
         """SIGTERM: no new ticks; what runs is finished, mail that was not begun is given back."""
         self._rounds.stop()
         self._scheduler.shutdown(wait=True)
-
-    def _first_rounds(self) -> None:
-        for name in EVERY:
-            self._guarded(name)()
 
     def _guarded(self, name: str) -> Callable[[], None]:
         """A round that fails is logged and tried again at the next tick; the clock must not stop."""

@@ -36,6 +36,8 @@ class Rounds:
             for result in flow.round(now):
                 told(result)
                 results.append(result)
+                if self._stopping.is_set():  # what is claimed and not taken is free again when its lease ends
+                    break
         new = sum(r.new for r in results)
         self._record(
             "ingest", now, {"feeds": len(results), "new": new, **Counter(r.outcome for r in results)}
