@@ -1,12 +1,11 @@
 # Built by docker-compose.yml; runs as a user of its own, keeps everything it writes under /data.
 FROM python:3.12-slim-bookworm
 WORKDIR /app
-COPY requirements.lock pyproject.toml README.md LICENSE CHANGELOG.md ./
+COPY requirements-runtime.lock pyproject.toml README.md LICENSE CHANGELOG.md ./
 COPY src ./src
 COPY templates ./templates
 COPY config ./config
-# the lock holds the development tools too; --no-deps leaves the choice to the lock, and the hashes are checked
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock \
+RUN pip install --no-cache-dir --require-hashes -r requirements-runtime.lock \
  && pip install --no-cache-dir --no-deps . \
  && useradd --system --home-dir /data --create-home ctm
 USER ctm

@@ -50,8 +50,9 @@ format: setup ## let ruff format and mend what it can
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-lock: $(UV) ## write requirements.lock anew from pyproject.toml
+lock: $(UV) ## write both lock files anew from pyproject.toml
 	@$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --upgrade --quiet -o requirements.lock
+	@$(UV) pip compile pyproject.toml --extra postgres --universal --generate-hashes --no-header --no-annotate --constraint requirements.lock --quiet -o requirements-runtime.lock
 
 clean: ## remove what set-up and demo made
 	rm -rf .venv .tools demo-out

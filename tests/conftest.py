@@ -17,6 +17,10 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.databases import database_url, postgres  # fixtures for all tests
+
+__all__ = ["database_url", "postgres"]
+
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 

@@ -211,11 +211,7 @@ def _site_problems(site: Mapping[str, Any]) -> Iterator[str]:
     for table, key in (("brand", "name"), ("brand", "colour"), ("consent", "version"), ("consent", "text")):
         if not isinstance(_table(site, table).get(key), str):
             yield f"[{table}] {key} is missing or no text; write it in double quotes"
-    mail = _table(site, "mail")
-    rate, connections = mail.get("rate", 0), mail.get("connections", 4)
-    if not isinstance(rate, int | float) or rate < 0:
-        yield "[mail] rate must be a number of mails a second; 0 is no limit"
-    if not _is_count(connections):
+    if not _is_count(_table(site, "mail").get("connections", 4)):
         yield "[mail] connections must be a whole number of 1 or more"
     slots = site.get("sponsor", [])
     for slot in slots if isinstance(slots, list) else [slots]:
@@ -370,9 +366,10 @@ def mail_folder(url: str) -> Path | None:
 
 def _check_database(settings: Settings) -> Finding:
     scheme = settings.database_url.partition(":")[0].partition("+")[0]
-    if scheme == "sqlite":
-        return Finding(PREFIX + "DATABASE_URL", "ok", "SQLite")
-    says = f"{scheme!r} is no database that this version knows; write sqlite:///PATH"
+    names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+    if scheme in names:
+        return Finding(PREFIX + "DATABASE_URL", "ok", names[scheme])
+    says = f"{scheme!r} is no database that we know; write sqlite:///PATH or postgresql://user:password@host/name"
     return Finding(PREFIX + "DATABASE_URL", "error", says)
 
 

@@ -64,18 +64,20 @@ def openings() -> list[Opening]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, sink: Sink) -> Iterator[App]:
+def app(tmp_path: Path, sink: Sink, database_url: str) -> Iterator[App]:
     made = make_app(
         load(
             {
                 "CTM_ALERTS_HOME": str(tmp_path),
+                "CTM_ALERTS_DATABASE_URL": database_url,
                 "CTM_ALERTS_MAIL_URL": f"smtp://127.0.0.1:{sink.port}?starttls=never",
                 "CTM_ALERTS_PUBLIC_URL": "https://alerts.example",
                 "CTM_ALERTS_SECRET_KEY": "s" * 40,
                 "CTM_ALERTS_FROM": "CTM Alerts <alerts@alerts.example>",
                 "CTM_ALERTS_POSTAL_ADDRESS": "1 Main Street, Boston",
             }
-        )
+        ),
+        migrate=True,
     )
     yield made
     made.close()

@@ -96,6 +96,8 @@ def _alembic() -> Config:
 
 
 def _make_engine(url: str) -> Engine:
+    if url.startswith("postgresql://"):  # SQLAlchemy would take an older driver
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
