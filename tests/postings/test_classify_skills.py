@@ -88,4 +88,16 @@ def test_certificates_are_found(classifier: Classifier) -> None:
 def test_quotes_stand_in_the_text_as_it_is(classifier: Classifier) -> None:
     text = "İİ — Maintain the Trial\u00a0Master File & the eTMF"
     verdict = classifier.classify(Ad(title="Clinical Trial Manager", description=text))
-    assert verdict.quotes("skills", "T04") == ("Trial\u00a0Master File", "eTMF")
+    assert verdict.quotes("skills", "T04") == (text,)
+
+
+def test_a_quote_reads_on_its_own(classifier: Classifier) -> None:
+    text = (
+        "In this position you will, together with the medical monitor, oversee central monitoring across 40 sites, "
+        "report to the head of the group every second week and keep everybody in the study team well informed.\n"
+        "- Review protocols"
+    )
+    found = classifier.classify(Ad("Clinical Trial Manager", location="Boston, MA; Remote", description=text))
+    said = {(e.field, e.value): e.quote for e in found.evidence}
+    assert said["skills", "T05"] == "oversee central monitoring across 40 sites"
+    assert said["countries", "US"] == "Boston, MA"

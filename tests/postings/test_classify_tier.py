@@ -66,6 +66,47 @@ def test_a_clinical_project_manager_is_lead_unless_fewer_than_seven_years_are_as
     assert classifier.classify(Ad(title="Clinical Project Manager", description=text)).tier == tier
 
 
+PROJECT_TITLES = [
+    "Chef de projet clinique (H/F)",
+    "Chef de projet recherche clinique",
+    "Klinischer Projektmanager (m/w/d)",
+    "Projektleiterin klinische Studien",
+    "Klinisch projectleider",
+    "Klinisk projektleder",
+    "Jefe de proyectos clínicos",
+    "Gestor de projetos clínicos",
+    "Responsabile progetti clinici",
+]
+
+
+@pytest.mark.parametrize("title", PROJECT_TITLES)
+def test_a_project_manager_in_another_language_is_treated_like_the_english_one(
+    classifier: Classifier, title: str
+) -> None:
+    ads = [
+        Ad(title, description=text)
+        for text in ("", "At least 4 years of experience.", "At least 8 years of experience.")
+    ]
+    assert [classifier.classify(ad).tier for ad in ads] == ["lead", "mid", "lead"]
+
+
+@pytest.mark.parametrize(
+    ("title", "tier"),
+    [
+        ("Responsable d'études cliniques", "mid"),
+        ("Responsabile studi clinici", "mid"),
+        ("Jefe de estudios clínicos", "mid"),
+        ("Studienleiter Onkologie", "mid"),
+        ("Teamleiter Klinischer Studienmanager", "lead"),
+        ("Responsable d'équipe, chef de projet clinique", "lead"),
+    ],
+)
+def test_who_heads_studies_is_no_lead_and_who_heads_a_team_is(
+    classifier: Classifier, title: str, tier: str
+) -> None:
+    assert classifier.classify(Ad(title)).tier == tier
+
+
 def test_other_roles_have_no_tier(classifier: Classifier) -> None:
     assert classifier.classify(Ad(title="Senior Clinical Research Associate")).tier is None
 
@@ -73,8 +114,22 @@ def test_other_roles_have_no_tier(classifier: Classifier) -> None:
 @pytest.mark.parametrize(
     ("ad", "reason"),
     [
-        (Ad(title="Senior Clinical Trial Manager"), "the title says “senior”"),
-        (Ad(title="Clinical Trial Manager"), "a plain title and no years asked"),
+        (Ad(title="Senior Clinical Trial Manager"), "the title says “Senior”"),
+        (Ad(title="SR. CLINICAL TRIAL MANAGER"), "the title says “SR”"),
+        (Ad(title="Clinical Trial Manager II"), "the title says “II”"),
+        (Ad(title="Clinical Trial Manager"), "no tier word and no years asked, so the middle tier"),
+        (
+            Ad(
+                title="Clinical Trial Manager",
+                description="At least 4 years of clinical research experience.",
+            ),
+            "4 years of clinical research asked",
+        ),
+        (Ad(title="Clinical Project Manager"), "a clinical project manager's title and no years asked"),
+        (
+            Ad(title="Chef de projet clinique", description="3 ans d'expérience minimum."),
+            "a clinical project manager's title; 3 years asked",
+        ),
         (
             Ad(
                 title="Clinical Trial Manager", description="Minimum of 4 years of clinical trial experience."

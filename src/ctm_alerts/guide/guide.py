@@ -161,6 +161,16 @@ class TitleRule:
 
 
 @dataclass(frozen=True)
+class TitleFunction:
+    """Work of another kind that a trial manager's title may name beside: sales, systems, supply."""
+
+    #: how the reason calls it
+    name: str
+    role: str
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class EmployerWords:
     """Words that tell one type of employer."""
 
@@ -205,7 +215,9 @@ class Guide:
     regulators: tuple[Regulator, ...]
     markets: tuple[Market, ...]
     title_rules: tuple[TitleRule, ...]
-    #: words by theme that settle titles which fit several fields: "trials", "elsewhere", "care"
+    title_functions: tuple[TitleFunction, ...]
+    #: words by theme that settle titles which fit several fields: "trials", "elsewhere", "conduct" are looked for in
+    #: texts, "care" in titles, "elsewhere_names" in employers' names
     title_words: Mapping[str, tuple[str, ...]]
     role_labels: Mapping[str, str]
     employers: Mapping[str, EmployerWords]

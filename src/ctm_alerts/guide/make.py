@@ -22,6 +22,7 @@ from ctm_alerts.guide.guide import (
     Skill,
     Terms,
     TierStep,
+    TitleFunction,
     TitleRule,
     Tool,
 )
@@ -116,6 +117,10 @@ def make_guide(tables: Mapping[str, Mapping[str, object]]) -> Guide:
             Market(t.text("name"), t.words("countries"), t.line()) for t in of("markets").tables("market")
         ),
         title_rules=tuple(_title_rule(t) for t in titles.tables("rule")),
+        title_functions=tuple(
+            TitleFunction(t.text("name"), t.one_of("role", ROLES), t.words("titles"))
+            for t in titles.tables("function")
+        ),
         title_words=titles.word_lists("words"),
         role_labels={t.one_of("id", ROLES): t.text("label") for t in of("careers").tables("role")},
         employers={name: _employer(of("employers").table(name)) for name in EMPLOYERS},

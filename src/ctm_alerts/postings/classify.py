@@ -71,7 +71,7 @@ class Classifier:
         hits = list(self.lexicon.hits(read.text))
         asked = asked_for(hits, read.text)
         notes = _Notes()
-        years, years_said = find_years(read.text)
+        years, years_said = find_years(read.text, read.company)
         employment, employment_said = find_employment(read.title, read.employment_type, read.text)
         role = find_role(self.roles, read.title, self._surroundings(read, hits))
         tier = None
@@ -106,6 +106,7 @@ class Classifier:
             text=read.text,
             trials=tuple(h for h in themes if h.term.value == "trials"),
             elsewhere=tuple(h for h in themes if h.term.value == "elsewhere"),
+            conduct=tuple(h for h in themes if h.term.value == "conduct"),
             names=self.employers,
         )
 

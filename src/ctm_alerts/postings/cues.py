@@ -34,7 +34,7 @@ _CUES: dict[Group, Sequence[str]] = {
         "on-site", "on site", "onsite", "office", "in-person", "in person", "days a week", "days per week", "days each week",
         *(f"based {word}" for word in ("mainly", "primarily", "at our", "at the", "in our", "in the", "from our", "from the")),
         *(f"{work} {word}" for work in ("work", "working") for word in ("at ", "from ", "in ", "on ")),
-        "sur place", "vor ort", "presencial", "ward-based", "ward based", "ward level", "bedside", "homes", "出社",
+        "sur place", "vor ort", "presencial", "ward-based", "ward based", "ward level", "bedside", "homes", "own home", "出社",
     ],
     "money": ["$", "£", "€", "¥", "₹", "zł", *_CODES.split()],
     "years": ["year", "yrs", "yoe", "jahr", "jaar", " ans", " an d'", " an minimum", "année", "año", "anni", " anno", "anos", "ano ", " år", " lat", "年"],

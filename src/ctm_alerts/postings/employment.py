@@ -8,9 +8,7 @@ from typing import Literal
 from ctm_alerts.postings.posting import Employment, Evidence
 from ctm_alerts.postings.text import Passage
 
-_Stated = Literal[
-    "internship", "contract", "part_time", "full_time", "temporary", "permanent_unspecified"
-]
+_Stated = Literal["internship", "contract", "part_time", "full_time", "temporary", "permanent_unspecified"]
 _KINDS: tuple[tuple[_Stated, str], ...] = (
     (
         "internship",

@@ -16,8 +16,11 @@ REPOST_AFTER = timedelta(days=90)
 
 #: query parameters that say how a reader came, not which posting it is
 _TRACKING = re.compile(
-    r"^(utm_.*|gclid|fbclid|msclkid|mc_[ce]id|ref|referrer|source|src|gh_src|lever-source|trk|trackingid|cid|campaign)$"
+    r"^(utm_.*|gclid|fbclid|msclkid|mc_[ce]id|referrer|source|src|gh_src|lever-source|trk|trackingid|campaign)$"
 )
+#: these say how a reader came ("ref=newsletter") unless they hold a number ("ref=JR-20418")
+_MAYBE_TRACKING = frozenset({"ref", "cid"})
+_NUMBER = re.compile(r"\d{3}")
 _LEGAL_FORM = re.compile(
     r"\b(incorporated|inc|llc|llp|ltd|limited|plc|gmbh|ag|se|sa|sas|sarl|bv|nv|corp|corporation|co|company|kg|aps|ab|oy|pty|kk)\b"
 )
@@ -77,7 +80,7 @@ def canonical_url(url: str | None) -> str | None:
     if parts.scheme not in ("http", "https") or not host:
         return None
     query = sorted(
-        (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k.lower())
+        (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(k.lower(), v)
     )
     path = quote(re.sub(r"/{2,}", "/", parts.path).rstrip("/"), safe=_IN_PATH)
     # client-side routes carry the posting behind the hash
@@ -89,6 +92,12 @@ def canonical_url(url: str | None) -> str | None:
     where = host if port in (None, 80, 443) else f"{host}:{port}"
     asked = f"?{urlencode(query)}" if query else ""
     return f"https://{where}{path}{asked}{fragment}"
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    if name in _MAYBE_TRACKING:
+        return not _NUMBER.search(value)
+    return _TRACKING.match(name) is not None
 
 
 def position_key(company: str | None, title: str, location: str | None) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ctm_alerts.guide.guide import Guide, Terms
-from ctm_alerts.postings.automaton import Automaton
+from ctm_alerts.postings.automaton import WIDE, Automaton
 from ctm_alerts.postings.text import Passage, fold
 
 #: characters on either side in which words that must be near, and words that must not, are looked for
@@ -47,9 +47,7 @@ class Lexicon:
     def hits(self, passage: Passage) -> Iterator[Hit]:
         """The hits that stand between word borders and pass their guards, in the order of the text."""
         text = _loose(passage.folded)
-        for terms, start, end in self.automaton.find(text):
-            if not begins_a_word(text, start):
-                continue
+        for terms, start, end in self.automaton.find_words(text):
             for term in terms:
                 stop = _stem_end(text, end) if term.stem else _word_end(text, end)
                 if stop is not None and _counts(term, passage, text, start, end, stop):
@@ -74,7 +72,7 @@ def _entries(guide: Guide) -> Iterator[tuple[str, str, Terms]]:
         yield from (("skills", skill.id, terms) for terms in skill.terms)
     yield from (("tools", tool.name, tool.terms) for tool in guide.tools)
     yield from (("certs", c.name, c.terms) for c in guide.certifications)
-    for theme in ("trials", "elsewhere"):
+    for theme in ("trials", "elsewhere", "conduct"):
         yield "theme", theme, Terms(guide.title_words[theme])
     for kind, words in guide.employers.items():
         if words.text:
@@ -89,31 +87,15 @@ def _loose(folded: str) -> str:
     return folded.replace("-", " ").replace("/", " ")
 
 
-_PLURAL = re.compile(r"(?:'s|s'|es|s)?(?![^\W_])")
-#: below the first letter that needs no blanks
-_LAST_NARROW = "\u303f"
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
-def begins_a_word(text: str, start: int) -> bool:
-    """Whether a word begins here.
-
-    Chinese, Japanese and Korean write no blanks between words, so a border to or within them is none.
-    """
-    before = text[start - 1 : start]
-    if not before.isalnum():
-        return True
-    return (before > _LAST_NARROW or text[start] > _LAST_NARROW) and bool(
-        _WIDE.match(before) or _WIDE.match(text[start])
-    )
+_PLURAL = re.compile(r"(?:es|s)(?![^\W_])")
 
 
 def _word_end(text: str, end: int) -> int | None:
     """Where the word ends, plural ending included; None when it goes on."""
     after = text[end : end + 1]
-    if after == " ":
+    if not after.isalnum():
         return end
-    if _WIDE.match(text[end - 1]) or _WIDE.match(after):
+    if WIDE.match(text[end - 1]) or WIDE.match(after):
         return end
     plural = _PLURAL.match(text, end)
     return plural.end() if plural else None

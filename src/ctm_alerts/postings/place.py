@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
-from ctm_alerts.guide.guide import Guide, Places
+from ctm_alerts.guide.guide import Guide
+from ctm_alerts.postings.automaton import Automaton
 from ctm_alerts.postings.posting import Evidence
 from ctm_alerts.postings.text import Passage, fold
 
@@ -27,7 +28,11 @@ class PlaceNames:
     two_letters: frozenset[str]
     prefer_country: frozenset[str]
     anywhere: re.Pattern[str]
-    giveaways: tuple[tuple[str, re.Pattern[str]], ...]
+    #: the names again, for long texts
+    in_texts: Automaton[str]
+    giveaways: Automaton[str]
+    #: the countries in the order in which their laws and benefits are asked for
+    given_away: tuple[str, ...]
 
 
 def make_place_names(guide: Guide) -> PlaceNames:
@@ -44,18 +49,14 @@ def make_place_names(guide: Guide) -> PlaceNames:
         two_letters=frozenset(c.lower() for c in places.countries),
         prefer_country=frozenset(c.lower() for c in places.prefer_country),
         anywhere=_pattern(dict.fromkeys(fold(n) for n in places.anywhere)),
-        giveaways=_giveaways(places),
+        in_texts=Automaton(by_name),
+        giveaways=Automaton({fold(w): c for c, words in places.giveaways.items() for w in words}),
+        given_away=tuple(places.giveaways),
     )
 
 
 def _by_name(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {fold(name): country for country, all_names in names.items() for name in all_names}
-
-
-def _giveaways(places: Places) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (c, _pattern(dict.fromkeys(fold(w) for w in words))) for c, words in places.giveaways.items()
-    )
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
@@ -82,8 +83,19 @@ def _of_place(names: PlaceNames, passage: Passage) -> list[Evidence]:
     """The countries that a location or a title names; a country outvotes what a city's name could also mean."""
     found: list[Evidence] = []
     for part, offset in _parts(passage.folded):
-        found += _of_part(names, passage, part, offset)
+        named = _unique(_of_part(names, passage, part, offset))
+        alone = len(named) == 1 and passage.source == "location"
+        found += [_whole_part(passage, part, offset, named[0])] if alone else named
     return _unique(found)
+
+
+def _whole_part(passage: Passage, part: str, offset: int, named: Evidence) -> Evidence:
+    """A location's one country with all its words: "Boston, MA" instead of "MA"."""
+    start = offset + len(part) - len(part.lstrip())
+    end = offset + len(part.rstrip())
+    if end - start > _PART_AT_MOST:
+        return named
+    return passage.evidence(named.field, named.value, start, end)
 
 
 def _parts(folded: str) -> list[tuple[str, int]]:
@@ -97,10 +109,12 @@ def _parts(folded: str) -> list[tuple[str, int]]:
 
 
 def _of_part(names: PlaceNames, passage: Passage, part: str, offset: int) -> list[Evidence]:
-    hits = list(names.names.finditer(part))
+    # most titles name no place; the automaton says so in a hundredth of the pattern's time
+    named = next(names.in_texts.find_words(part), None) is not None
+    hits = list(names.names.finditer(part)) if named else []
     if passage.source == "title":
         hits = [h for h in hits if _is_title_place(names, passage, h, offset)]
-    hits = [h for h in hits if _case_fits(passage, h, offset)]
+    hits = [h for h in hits if _case_fits(passage, offset + h.start(), offset + h.end())]
     by_country = [h for h in hits if h.group() in names.countries]
     codes = _codes(names, passage, part, offset, hits)
     if by_country and not _is_town(part, by_country[-1], codes, offset):
@@ -145,12 +159,14 @@ def _is_title_place(names: PlaceNames, passage: Passage, hit: re.Match[str], off
     )
 
 
-def _case_fits(passage: Passage, hit: re.Match[str], offset: int) -> bool:
+def _case_fits(passage: Passage, start: int, end: int) -> bool:
     """Codes of up to three letters count in capitals only."""
-    word = passage.raw[offset + hit.start() : offset + hit.end()]
+    word = passage.raw[start:end]
     return len(word) > 3 or not word.isascii() or word.isupper() or (word.istitle() and len(word) > 3)
 
 
+#: characters of a location that are quoted whole
+_PART_AT_MOST = 80
 #: two capitals that in a title are rather a word of the trade: infectious diseases, information technology
 _WORDS_IN_CAPITALS = frozenset(
     ("id", "it", "pr", "hr", "ir", "ma", "pa", "md", "ms", "no", "or", "me", "in", "is")
@@ -211,7 +227,7 @@ def _unique(found: list[Evidence]) -> list[Evidence]:
 _PLACE_SAID = re.compile(
     r"(?:based|located|reside|residing|live|living|remote|remotely|work|working|position|role|candidates|applicants|"
     r"location|office|anywhere|eligible|authori[sz]ed to work|right to work|home[- ]based|headquarter\w*|standort|ort|lieu|勤務地)"
-    r"[\s:]*(?:is |are |be |must |currently |this |role |from |the )*(?:in|within|from|across|at|:|-|\()?\s*(?:the |our |any |either )?"
+    r"[\s:]*(?:is |are |be |must |currently |this |role |from |the )*(?:in|within|from|across|at|:|-|\()?\s*(?:the |our |any |either )?\Z"
 )
 
 
@@ -225,6 +241,8 @@ _STATED = re.compile(
 )
 #: mentions of places that are followed up
 _SAID_AT_MOST = 200
+#: below the first letter that needs no border
+_LAST_NARROW = "\u3000"
 #: so much Japanese writing means a job in Japan
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _KANA_AT_LEAST = 80
@@ -233,23 +251,44 @@ _KANA_AT_LEAST = 80
 def _of_text(names: PlaceNames, text: Passage) -> list[Evidence]:
     """The countries that a text names as the place of work, else the one whose laws and benefits it speaks of."""
     found: list[Evidence] = []
-    stated = _STATED.search(text.folded)
+    stated = next(text.near(_STATED, "stated", 168), None)
     if stated and (of_line := _of_part(names, text, stated.group(1), stated.start(1))):
         return _unique(of_line)
-    for said in islice(_PLACE_SAID.finditer(text.folded), _SAID_AT_MOST):
-        hit = names.names.match(text.folded, said.end())
-        if hit and _case_fits(text, hit, 0) and text.purpose_at(hit.start()) not in ("about", "eeo"):
-            end = _PLACE_ENDS.search(text.folded, hit.end(), hit.end() + 40)
-            part = text.folded[hit.start() : end.start() if end else hit.end() + 40]
-            found += _of_part(names, text, part, hit.start())
-    return _unique(found) or _given_away(names, text)
+    for start, stop in islice(_whole(text.folded, names.in_texts), _SAID_AT_MOST):
+        if _is_said(text, start, stop):
+            end = _PLACE_ENDS.search(text.folded, stop, stop + 40)
+            part = text.folded[start : end.start() if end else stop + 40]
+            found += _of_part(names, text, part, start)
+    said = (text.said(e.field, e.value, e.start, e.end) for e in _unique(found))
+    return list(said) or _given_away(names, text)
+
+
+def _whole(folded: str, words: Automaton[str]) -> Iterable[tuple[int, int]]:
+    """Where words of an automaton stand between borders; of those that begin together the longest."""
+    found: dict[int, int] = {}
+    for _, start, end in words.find_words(folded):
+        if not folded[end : end + 1].isalnum() or folded[start] > _LAST_NARROW:
+            found[start] = max(end, found.get(start, 0))
+    return sorted(found.items())
+
+
+def _is_said(text: Passage, start: int, end: int) -> bool:
+    """Whether the words before say that the work is done at the place, not that it is named in passing."""
+    return (
+        _case_fits(text, start, end)
+        and text.purpose_at(start) not in ("about", "eeo")
+        and bool(_PLACE_SAID.search(text.folded, max(0, start - 48), start))
+    )
 
 
 def _given_away(names: PlaceNames, text: Passage) -> list[Evidence]:
-    for country, pattern in names.giveaways:
-        hit = pattern.search(text.folded)
-        if hit:
-            return [text.evidence("countries", country, *hit.span())]
+    hits = names.giveaways.find_words(text.folded)
+    found = [(c, s, e) for c, s, e in hits if not text.folded[e : e + 1].isalnum()]
+    if found:
+        country, start, end = min(found, key=lambda f: (names.given_away.index(f[0]), f[1]))
+        return [text.said("countries", country, start, end)]
+    if "の" not in text.folded:  # no Japanese sentence does without
+        return []
     kana = list(islice(_KANA.finditer(text.folded), _KANA_AT_LEAST))
     if len(kana) == _KANA_AT_LEAST:
         return [text.evidence("countries", "JP", *text.sentence(*kana[0].span(), most=40))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,8 +15,10 @@ from ctm_alerts.postings.text import Passage, fold
 
 #: characters of a title that are read
 TITLE_AT_MOST = 300
-#: a text shorter than this says too little to speak against a title
-_TEXT_AT_LEAST = 400
+#: a text shorter than the first says too little to speak against a title; one shorter than the second, a little
+_TEXT_AT_LEAST, _LONG_FROM = 120, 400
+#: so many different words of conducting a trial outweigh another function in the title
+_CONDUCT_AT_LEAST = 4
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,24 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Function:
+    """Work of another kind that may stand beside a trial manager's title, compiled."""
+
+    name: str
+    role: Role
+    titles: re.Pattern[str]
+
+
+@dataclass(frozen=True)
 class RoleRules:
     """All rules over titles, in the order in which they are asked."""
 
     rules: tuple[Rule, ...]
+    functions: tuple[Function, ...]
     #: words of a title that mean care for patients
     care: re.Pattern[str]
+    #: words of an employer's name that mean another field
+    elsewhere: re.Pattern[str]
     labels: dict[str, str]
 
 
@@ -56,20 +71,27 @@ class Surroundings:
 
     company: Passage
     text: Passage
-    #: hits of the lexicon's themes in title and text
+    #: hits of the lexicon's themes in the text
     trials: tuple[Hit, ...]
     elsewhere: tuple[Hit, ...]
+    conduct: tuple[Hit, ...]
     names: EmployerNames
 
 
 def make_role_rules(guide: Guide) -> RoleRules:
     """The compiled rules of the guide's titles."""
-    care = "|".join(_flexible(re.escape(fold(w)).replace(r"\ ", " ")) for w in guide.title_words["care"])
     return RoleRules(
         tuple(_compiled(rule) for rule in guide.title_rules),
-        re.compile(rf"(?<!\w)(?:{care})(?!\w)"),
+        tuple(Function(f.name, cast(Role, f.role), _any_of(f.titles)) for f in guide.title_functions),
+        _whole_words(guide.title_words["care"]),
+        _whole_words(guide.title_words["elsewhere_names"]),
         dict(guide.role_labels),
     )
+
+
+def _whole_words(words: Iterable[str]) -> re.Pattern[str]:
+    bare = "|".join(_flexible(re.escape(fold(w)).replace(r"\ ", " ")) for w in words)
+    return re.compile(rf"(?<!\w)(?:{bare})(?!\w)")
 
 
 _BLANK = re.compile(r"\[[^\]]*\]| \?| ")
@@ -112,8 +134,36 @@ def find_role(rules: RoleRules, title: Passage, around: Surroundings) -> RoleFou
     for rule in rules.rules:
         found = rule.titles.search(words)
         if found and not (rule.unless and rule.unless.search(words)):
-            return _settle(rules, rule, title, found.span(), around)
+            other = _other_function(rules, rule, title, found.span(), around)
+            return other or _settle(rules, rule, title, found.span(), around)
     return RoleFound("other", "The title names no role of clinical research.", None)
+
+
+def _other_function(
+    rules: RoleRules, rule: Rule, title: Passage, span: tuple[int, int], around: Surroundings
+) -> RoleFound | None:
+    """The role of a function that stands beside a trial manager's title: "Clinical Trial Manager, Sales"."""
+    if rule.role != "ctm" or _conducts(around):
+        return None
+    words = title.folded[:TITLE_AT_MOST]
+    beside = words[: span[0]] + "|" * (span[1] - span[0]) + words[span[1] :]
+    for function in rules.functions:
+        found = function.titles.search(beside)
+        if found:
+            low, high = min(span[0], found.start()), max(span[1], found.end())
+            reason = f"The title says “{_quote(title, low, high)}”, which is {function.name} rather than the conduct of trials."
+            return RoleFound(function.role, reason, span, (title.evidence("role", function.role, low, high),))
+    return None
+
+
+def _conducts(around: Surroundings) -> bool:
+    """Whether the text speaks of conducting a trial, in several words and more than of another field."""
+    spoken = {around.text.folded[h.start : h.end] for h in around.conduct}
+    return len(spoken) >= _CONDUCT_AT_LEAST and len(around.conduct) > 2 * len(around.elsewhere)
+
+
+def _quote(passage: Passage, start: int, end: int) -> str:
+    return " ".join(passage.raw[start:end].split())
 
 
 def _settle(
@@ -121,7 +171,7 @@ def _settle(
 ) -> RoleFound:
     doubt = _doubt(rules, rule, title, around)
     role = rule.without if doubt else rule.role
-    quote = " ".join(title.raw[slice(*span)].split())
+    quote = _quote(title, *span)
     said = (title.evidence("role", role, *span),)
     if doubt:
         return RoleFound(role, f"The title says “{quote}”, but {doubt}.", span, said)
@@ -138,7 +188,7 @@ def _support(rule: Rule, around: Surroundings) -> str:
     if rule.needs not in ("trials", "shown", "text") or not around.trials:
         return ""
     hit = around.trials[0]
-    return f"; the text speaks of “{' '.join(around.text.raw[hit.start : hit.end].split())}”"
+    return f"; the text speaks of “{_quote(around.text, hit.start, hit.end)}”"
 
 
 def _doubt(rules: RoleRules, rule: Rule, title: Passage, around: Surroundings) -> str:
@@ -159,6 +209,8 @@ def _doubt_trials(rules: RoleRules, title: Passage, around: Surroundings, *, sho
         return f"“{care.group()}” makes it a role in care"
     if len(around.text.raw) >= _TEXT_AT_LEAST:
         return _doubt_text(around)
+    if field := rules.elsewhere.search(around.company.folded):
+        return f"“{field.group()}” in the employer's name speaks of another field"
     if strong or around.names.type_of(around.company)[0] in ("sponsor", "cro"):
         return ""
     if around.names.sounds_like_care(around.company) or around.names.type_of(around.company)[0] == "site":
@@ -168,21 +220,23 @@ def _doubt_trials(rules: RoleRules, title: Passage, around: Surroundings, *, sho
 
 def _doubt_text(around: Surroundings) -> str:
     trials, elsewhere = len(around.trials), len(around.elsewhere)
-    if trials >= 3 and trials >= 2 * elsewhere:
+    enough = 3 if len(around.text.raw) >= _LONG_FROM else 1
+    if trials >= enough and trials >= 2 * elsewhere:
         return ""
     if elsewhere:
         hit = around.elsewhere[0]
-        word = " ".join(around.text.raw[hit.start : hit.end].split())
-        return f"the text speaks of “{word}” more than of trials"
-    return "" if trials >= 2 else "the text says nothing of clinical trials"
+        return f"the text speaks of “{_quote(around.text, hit.start, hit.end)}” more than of trials"
+    return "" if trials >= enough - 1 and trials else "the text says nothing of clinical trials"
 
 
 def _doubt_medicine(around: Surroundings) -> str:
     if around.names.type_of(around.company)[0] in ("sponsor", "cro"):
         return ""
-    if len(around.text.raw) >= _TEXT_AT_LEAST:
+    if len(around.text.raw) >= _LONG_FROM:
         spoken = len(_MEDICINE.findall(around.text.folded))
-        return "" if spoken >= 3 else "the text says nothing of medicines or devices"
+        return (
+            "" if spoken >= 3 or len(around.trials) >= 3 else "the text says nothing of medicines or devices"
+        )
     care = around.names.sounds_like_care(around.company)
     return "the employer's name speaks of care, not of medicines" if care else ""
 

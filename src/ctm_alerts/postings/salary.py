@@ -126,7 +126,7 @@ def _statements(passage: Passage, *, field: bool) -> Iterator[_Stated]:
     cues = _money(passage, field=field)
     taken: list[tuple[int, int]] = []
     for pattern in (_RANGE, _PAIR) if field else (_RANGE,):
-        for match in islice(search_near(pattern, cues, text), _FIGURES_AT_MOST):
+        for match in islice(search_near(pattern, cues, text, 40), _FIGURES_AT_MOST):
             stated = _of_range(passage, match, field=field)
             if stated:
                 taken.append(match.span())

@@ -9,7 +9,7 @@ from ctm_alerts.postings.posting import Evidence
 from ctm_alerts.postings.text import Passage
 
 #: quotes kept for one value; more would only repeat
-QUOTES_AT_MOST = 3
+QUOTES_AT_MOST = 2
 _BOILERPLATE = ("about", "eeo", "benefits")
 
 
@@ -25,18 +25,14 @@ def values_of(
     quotes: dict[str, list[Evidence]] = {}
     for hit in hits:
         if hit.term.field == field:
-            _keep(
-                quotes.setdefault(hit.term.value, []),
-                text.evidence(field, hit.term.value, hit.start, hit.end),
-            )
+            _keep(quotes.setdefault(hit.term.value, []), hit, text)
     found = tuple(value for value in order if value in quotes)
     return found, [quote for value in found for quote in quotes[value]]
 
 
-def _keep(kept: list[Evidence], found: Evidence) -> None:
-    """Adds a quote, unless it lies within the last one or there are enough; a longer one takes its place."""
-    if kept and found.start < kept[-1].end:
-        if found.end - found.start > kept[-1].end - kept[-1].start:
-            kept[-1] = found
-    elif len(kept) < QUOTES_AT_MOST:
-        kept.append(found)
+def _keep(kept: list[Evidence], hit: Hit, text: Passage) -> None:
+    """Adds a quote, unless the last one holds the words already or there are enough."""
+    if len(kept) < QUOTES_AT_MOST and not (kept and hit.start < kept[-1].end):
+        quote = text.said(hit.term.field, hit.term.value, hit.start, hit.end)
+        if not kept or quote.start >= kept[-1].end:
+            kept.append(quote)

@@ -154,6 +154,17 @@ class Passage:
         """The words between two offsets as evidence for a value."""
         return Evidence(field, value, self.raw[start:end], start, end, self.source)
 
+    def said(self, field: str, value: str, start: int, end: int) -> Evidence:
+        """As `evidence`, with as many of the words around as make it readable on its own."""
+        return self.evidence(field, value, *self.readable(start, end))
+
+    def readable(self, start: int, end: int) -> tuple[int, int]:
+        """The bounds of the sentence around some words when it is short, else of the clause."""
+        low, high = self.sentence(start, end)
+        if "<" in self.raw[low:high]:
+            return start, end
+        return _readable(self.folded, (low, high), (start, end))
+
     def sentence(self, start: int, end: int, most: int = 240) -> tuple[int, int]:
         """The bounds of the sentence or list item around some words, at most so many characters."""
         low = max(0, start - most)
@@ -174,6 +185,46 @@ class Passage:
         while last > end and self.folded[last - 1].isspace():
             last -= 1
         return first, last
+
+
+#: words of a quote that reads on its own
+_WORDS_AT_MOST, _WORDS_BEFORE = 14, 6
+_WORD = re.compile(r"\S+")
+#: a clause begins behind one of these, and ends at one
+_CLAUSE_BEGINS, _CLAUSE_ENDS = (",", ";", ":", ")", "-", "*"), (",", ";", ":", ")")
+#: small words that a quote does not begin or end with
+_SMALL = frozenset(
+    ("a", "an", "and", "by", "for", "from", "in", "is", "of", "on", "or", "our", "that", "the", "to", "with", "your", "&", "-", "und", "et", "y", "e", "de")
+)  # fmt: skip
+
+
+def _readable(folded: str, sentence: tuple[int, int], hit: tuple[int, int]) -> tuple[int, int]:
+    words = [m.span() for m in _WORD.finditer(folded, *sentence)]
+    first = next((n for n, (_, end) in enumerate(words) if end > hit[0]), 0)
+    last = next((n for n, (_, end) in enumerate(words) if end >= hit[1]), len(words) - 1)
+    low, high = 0, len(words) - 1
+    if high >= _WORDS_AT_MOST:
+        low, high = _clause(folded, words, first, last)
+    if not words:
+        return hit
+    start, end = min(words[low][0], hit[0]), max(words[high][1], hit[1])
+    while end > hit[1] and folded[end - 1] in ".,;:!?":
+        end -= 1
+    return start, end
+
+
+def _clause(folded: str, words: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
+    low, high = first, last
+    while low > max(0, first - _WORDS_BEFORE) and folded[words[low - 1][1] - 1] not in _CLAUSE_BEGINS:
+        low -= 1
+    most = min(len(words) - 1, low + _WORDS_AT_MOST - 1)
+    while high < most and folded[words[high][1] - 1] not in _CLAUSE_ENDS:
+        high += 1
+    while low < first and folded[slice(*words[low])] in _SMALL:
+        low += 1
+    while high > last and folded[slice(*words[high])] in _SMALL:
+        high -= 1
+    return low, high
 
 
 _SENTENCE_END = re.compile(r"\n|[.!?;](?=\s|$)|。| \* ")
@@ -239,6 +290,8 @@ _ORNAMENTS = "".join(("*#:-=_. ", "[]<>", "【】■◆●"))
 _HEADING = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _HEADINGS))
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _INLINE = re.compile(r"(?:(?<=[.!?;)] )|(?<=^))([a-z&'/ ]{4,48}):(?=\s)", re.MULTILINE)
+#: a cheap look before the dear one
+_ABOUT_STARTS = ("at ", "we are ", "our mission", "our vision", "founded in", "headquartered")
 _ABOUT_LINE = re.compile(
     r"^(?:at [a-z0-9&.' -]{2,40}, (?:we|our)|we are (?:a|an|the) |our mission|our vision|founded in|headquartered|"
     r"[a-z0-9&.', -]{2,60} is (?:a|an|the) (?:[a-z-]+ ){0,6}(?:company|organization|organisation|leader|provider|"
@@ -303,7 +356,10 @@ def _purpose_of(found: re.Match[str]) -> Purpose:
 def _aside(line: str, by_law: bool) -> Purpose | None:
     if by_law:
         return "eeo"
-    return "about" if _ABOUT_LINE.match(line.strip(" *-")) else None
+    line = line.strip(" *-")
+    if not line.startswith(_ABOUT_STARTS) and " is a" not in line[:72] and " is the " not in line[:72]:
+        return None
+    return "about" if _ABOUT_LINE.match(line) else None
 
 
 def _inline_marks(line: str, at: int) -> list[tuple[int, Purpose]]:

@@ -59,14 +59,32 @@ def find_tier(
     """The tier by the written order: title word, years asked, nothing said -> mid."""
     found = _by_title(rules, title)
     if found and not (found.project and years is not None and years < 7):
-        return TierFound(found.tier, found.reason, (title.evidence("tier", found.tier, *found.span),))
+        return TierFound(found.tier, _title_reason(found, title, years), (_said(title, found),))
     if employment == "internship":
-        return TierFound("junior", "it is an internship")
+        return TierFound("junior", "an internship")
     if years is not None:
         tier = cast(Tier, rules.guide.tier_of_years(years))
         said = tuple(_as_tier(e, tier) for e in years_said)
-        return TierFound(tier, f"{years} {'year' if years == 1 else 'years'} asked", said)
-    return TierFound("mid", "a plain title and no years asked")
+        lead = "a clinical project manager's title; " if found else ""
+        return TierFound(tier, lead + _years_words(years, said), said)
+    return TierFound("mid", "no tier word and no years asked, so the middle tier")
+
+
+def _title_reason(found: _TitleTier, title: Passage, years: int | None) -> str:
+    if found.project:
+        asked = f"{years} years asked" if years is not None else "no years asked"
+        return f"a clinical project manager's title and {asked}"
+    return f"the title says “{' '.join(title.raw[slice(*found.span)].split())}”"
+
+
+def _years_words(years: int, said: Sequence[Evidence]) -> str:
+    """The years asked, and of what where the same sentence says so."""
+    of = " of clinical research" if any("clinical research" in e.quote.lower() for e in said) else ""
+    return f"{years} {'year' if years == 1 else 'years'}{of} asked"
+
+
+def _said(title: Passage, found: _TitleTier) -> Evidence:
+    return title.said("tier", found.tier, *found.span)
 
 
 def _as_tier(said: Evidence, tier: Tier) -> Evidence:
@@ -76,14 +94,13 @@ def _as_tier(said: Evidence, tier: Tier) -> Evidence:
 @dataclass(frozen=True)
 class _TitleTier:
     tier: Tier
-    reason: str
     span: tuple[int, int]
     #: a plain "Clinical Project Manager": years below 7 overrule it
     project: bool = False
 
 
 _NOUN = re.compile(
-    r"manag|mgr|\blead|leader|head|leiter|chef|responsable|gerente|gestor|gestionnaire|ctm|cpm|director|マネジャー|マネージャー|"
+    r"manag|mgr|\blead|leader|head|leiter|leitung|leder|leider|ledare|chef|responsa|responsável|jef[ea]\b|gerente|gestor|gestionnaire|capo\b|ctm|cpm|director|マネジャー|マネージャー|"
     r"リーダー|studieleder|intern\b|internship|経理|经理"
 )
 _ALTERNATIVES = re.compile(r"/|\||\bor\b|\boder\b|\bou\b")
@@ -93,6 +110,12 @@ _GRADE = re.compile(
 _PROJECT = re.compile(
     r"clinical\s+(?:projects?|program(?:me)?)\s+(?:senior\s+)?(?:manage\w+|leads?|leader|director)|(?<![\w-])cpm(?!\w)"
     r"|clinical operations project manager|clinical trial project (?:manager|lead)"
+    # its equals in French, German, Dutch, Danish, Swedish, Spanish, Portuguese and Italian
+    r"|(?:chef(?:fe)?|gestionnaire|responsable) de projets? (?:en |d'|des )?(?:études? |essais? |recherche |développement )?cliniques?"
+    r"|klinische[rn]? projekt(?:manager|leiter)(?:in)?|klinische projektleitung|projekt(?:manager|leiter)(?:in)?,? (?:für )?klinische"
+    r"|klinisch projectleider|klinisch projectmanager|project(?:leider|manager) klinisch|klinisk projekt(?:leder|ledare)"
+    r"|project (?:manager|leader) cl[ií]nico|(?:jef[ea]|gerente|gestora?|directora?|responsável) de (?:proyectos?|projetos?) clínicos?"
+    r"|(?:responsabile|capo) (?:di |dei |del )?progett[oi] clinic[oi]"
 )
 #: roles whose own names hold a tier word that says nothing of the tier
 _NOT_A_TIER = re.compile(
@@ -140,18 +163,18 @@ def _segments(text: str) -> list[tuple[int, int]]:
 def _segment_tier(rules: TierRules, text: str, start: int, end: int) -> _TitleTier | None:
     director = _DIRECTOR.search(text, start, end)
     if director:
-        return _TitleTier("lead", f"the title says “{director.group()}”", director.span())
+        return _TitleTier("lead", director.span())
     junior = rules.junior.search(text, start, end)
     if junior:
-        return _TitleTier("junior", f"the title says “{junior.group()}”", junior.span())
+        return _TitleTier("junior", junior.span())
     project = _PROJECT.search(text, start, end)
     graded = _graded(text, start, end)
     if graded:
         return graded
     senior = rules.senior.search(text, start, end)
     if project:
-        quote = " ".join(project.group().split())
-        return _TitleTier("lead", f"the title says “{quote}”", project.span(), project=senior is None)
+        first = min(project.start(), senior.start() if senior else project.start())
+        return _TitleTier("lead", (first, project.end()), project=senior is None)
     return _senior_or_lead(rules, text, start, end, senior)
 
 
@@ -160,9 +183,9 @@ def _senior_or_lead(
 ) -> _TitleTier | None:
     lead = rules.lead.search(text, start, end)
     if lead and not _is_double(text, start, end):
-        return _TitleTier("lead", f"the title says “{lead.group()}”", lead.span())
+        return _TitleTier("lead", lead.span())
     if senior:
-        return _TitleTier("senior", f"the title says “{senior.group()}”", senior.span())
+        return _TitleTier("senior", senior.span())
     return None
 
 
@@ -189,5 +212,5 @@ def _graded(text: str, start: int, end: int) -> _TitleTier | None:
         before = text[start : grade.start()].rstrip()
         if re.search(r"(?:manager|lead|leader|level|mgr)[\s,(\-]*$", before):
             tier = _GRADES[grade["grade"]]
-            return _TitleTier(tier, f"the title says “{grade['grade'].upper()}”", grade.span())
+            return _TitleTier(tier, grade.span())
     return None

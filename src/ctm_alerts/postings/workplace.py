@@ -79,6 +79,8 @@ _SAID: tuple[tuple[_Kind, re.Pattern[str]], ...] = (
         ),
     ),
 )
+#: one of these stands in everything that _JARGON and _REFUSED find
+_MAY_BE_JARGON = re.compile(r"remot|hybrid|virtual|decentrali|on[- ]?site|home")
 #: sentences of policy for all staff, of perks, or of law, which say little of this job
 _PERK = re.compile(
     r"many of our|some of our|where (?:possible|applicable)|depending on (?:the |your )?(?:role|position|country|location)|"
@@ -114,7 +116,7 @@ def _label(passage: Passage) -> tuple[Workplace, list[Evidence]] | None:
     for kind, pattern in _LABELS:
         found = pattern.search(words)
         if found:
-            return kind, [passage.evidence("workplace", kind, *found.span())]
+            return kind, [passage.said("workplace", kind, *found.span())]
     return None
 
 
@@ -123,11 +125,22 @@ def _without_jargon(folded: str) -> str:
     return _REFUSED.sub(lambda m: "~" * len(m.group()), blanked)
 
 
+def _trimmed(words: str, found: re.Match[str]) -> tuple[int, int]:
+    """The span of a match without the blanks and signs around."""
+    start, end = found.span()
+    while start < end and not words[start].isalnum():
+        start += 1
+    while start < end and not words[end - 1].isalnum():
+        end -= 1
+    return (start, end) if start < end else found.span()
+
+
 def _without_jargon_near(cues: Places, folded: str) -> str:
     """The text without jargon where it may be looked at; jargon reaches at most so far from a cue."""
     pieces, done = [], 0
     for start, stop in windows(cues, 160):
-        pieces += [folded[done:start], _without_jargon(folded[start:stop])]
+        piece = folded[start:stop]
+        pieces += [folded[done:start], _without_jargon(piece) if _MAY_BE_JARGON.search(piece) else piece]
         done = min(stop, len(folded))
     return "".join((*pieces, folded[done:]))
 
@@ -140,5 +153,5 @@ def _said(text: Passage) -> tuple[Workplace, list[Evidence]] | None:
         for found in search_near(pattern, text.cues.get(kind, ()), words, 80):
             low, high = text.sentence(*found.span())
             if text.purpose_at(found.start()) != "eeo" and not _PERK.search(words[low:high]):
-                return kind, [text.evidence("workplace", kind, low, high)]
+                return kind, [text.said("workplace", kind, *_trimmed(words, found))]
     return None

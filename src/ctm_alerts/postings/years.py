@@ -10,22 +10,59 @@ from ctm_alerts.postings.posting import Evidence
 from ctm_alerts.postings.text import Passage
 
 #: mentions of years or of travel that are followed up; real postings have a dozen
-_MENTIONS_AT_MOST = 60
+_MENTIONS_AT_MOST = 40
 _WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12, "fifteen": 15, "twenty": 20,
+    "ein": 1, "einem": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "zehn": 10,
+    "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "dix": 10,
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "diez": 10,
+    "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "sei": 6, "sette": 7, "otto": 8, "dieci": 10,
+    "dois": 2, "duas": 2, "três": 3, "quatro": 4, "sete": 7, "oito": 8, "dez": 10,
+    "twee": 2, "drie": 3, "vijf": 5, "zes": 6, "zeven": 7, "tien": 10,
 }  # fmt: skip
 _NUMBER = r"(?:\d{1,2}|" + "|".join(_WORDS) + r")"
 _YEARS = re.compile(
     rf"(?<![\d,$€£%])(?<!\d\.)(?P<low>\d{{1,2}}|(?<![a-z])(?:{'|'.join(_WORDS)}))\s*(?:\(\s*\d{{1,2}}\s*\)\s*)?\+?\s*"
     rf"(?:(?:-|to|or|~|bis|à|a|and)\s*(?P<high>{_NUMBER})\s*(?:\(\d{{1,2}}\)\s*)?\+?\s*)?"
-    r"(?:or more |plus |full |\+ ?)?(?:-\s*)?(?:years?|yrs?|yoe|jahren?|ans|années|años|anni|年)(?![a-z])"
+    r"(?:or more |plus |full |\+ ?)?(?:-\s*)?(?:years?|yrs?|yoe|jahr(?:en?)?|jaar|ans|an(?= d'| minimum)|années?|años?|anni|anno|anos?|år|lat|年)(?![a-zà-ÿ])"
     r"(?:'s?|s')?"
 )
 _EXPERIENCE = re.compile(
-    r"experien|erfahrung|expérience|experiencia|esperienza|経験|track record|worked|working|background|in (?:a |an )?"
+    r"experi[eê]n|erfahrung|erfaring|ervaring|expérience|esperienza|doświadczen|経験|track record|worked|working|background|in (?:a |an )?"
     r"(?:clinical|similar|regulat|pharma|related|the field|industry)|practice|of (?:clinical|regulatory|relevant|industry|"
     r"pharma|management|leadership|professional|progressive|direct|related)|in the (?:pharma|industry|life)|従事|実務|certif"
+)
+#: who speaks of itself: the sentence is about the employer
+_EMPLOYER = re.compile(
+    r"\b(?:we|we've|we're|our|ours|(?:with|by|of|to|on|trusted|made|joined|chosen) us|ourselves|founded|established in|since|"
+    r"as a (?:company|business|team|group|firm|cro)|(?:the|this) (?:company|firm|group|organi[sz]ation)|heritage|history|legacy|"
+    r"anniversary|in the market|celebrat\w+|decades?|trusted|clients have|sponsors have|wir|uns|unsere?[mnrs]?|seit|gegründet|nous|notre|nos|depuis|"
+    r"fort[es]{0,2} de|nuestr[oa]s?|somos|llevamos|desde|con más de|fundad[oa]|nossa?s?|nosso|há mais|siamo|nostr[oaie]|da oltre|"
+    r"wij|onze|ons|sinds|looks? back (?:on|at)|is proud of|boasts?|draws? on|built on|based on|backed by|brings together)\b|há \d|"
+    r"\A(?!(?:you|he|she|they|who|someone|anyone|ideal\w*|typical\w*)\b)[^,:;]{2,40} (?:has|have|brings?) (?:(?:well )?over |more than |nearly |almost )?\d|"
+    r"\b(?:is|are) (?:a|an|the|one of) (?:[\w'-]+ ){0,6}(?:company|cro|provider|organi[sz]ation|leader|firm|group|partner)\b"
+)
+#: who is asked: the sentence is about the applicant, though it says "we" or "our" too
+_APPLICANT = re.compile(
+    r"\byou(?:'ve|'ll|'re| will| have| bring| need| must| offer| possess| should| are| hold)\b|\byour\b|\bcandidates?\b|\bapplicants?\b|\bseek(?:s|ing)\b|\blooking for\b|\bshould\b|"
+    r"\bwe(?:'re| are)? (?:currently |now |actively )?(?:require|need|ask|expect|seek|want|look|hir|target|search)\w*|\bour (?:ideal|successful|next|new|perfect)\b|\brequir|"
+    r"\A(?:proven |demonstrated |solid |work(?:ing)? )?experience|\bmust\b|\bessential\b|\bminimum\b|\bto (?:join|succeed)\b|\bsie (?:haben|bringen|verfügen)|mindestens|\bsuchen\b|vous (?:avez|justifiez|possédez|disposez)|"
+    r"minimum|requisit|mínim|richiest|almeno|\bminimaal|al menos|nous (?:recherch|demand)|buscamos|cerchiamo|zoeken"
+)
+#: so many years are rather an employer's own, unless the applicant is named
+_OWN_FROM = 15
+#: years that open a sentence or an item of a list, and what they are years of: "5 years in accounts payable"
+_OPENS = re.compile(
+    r"[\s*(\-~>+]*(?:(?:a |an )?(?:minimum|at least|over|more than|about|around|approx\w*)(?: of)? )?\Z"
+)
+_CORPORATE = re.compile(
+    r"\b(?:we|our|as a (?:company|business|team|group|firm|cro)|in (?:the )?(?:market|business)\b(?! \w))\b"
+)
+_OF_WORK = re.compile(r"\s*(?:of|in|with|as|at|within|on|managing|leading|working|running|doing)\s")
+_DEMANDED = re.compile(
+    r"\b(?:required|essential|must|mandatory|needed|necessary|minimum|at least|you have|you bring|you need|mindestens|erforderlich|"
+    r"vous avez|exigée?s?|al menos|mínim[oa]|almeno|richiest[oiae]|minimaal|vereist)\b"
 )
 #: before the years, or behind them up to the next comma: "preferably in oncology" qualifies, it does not excuse
 _NOT_REQUIRED = re.compile(
@@ -37,11 +74,14 @@ _WISH_BEFORE = re.compile(r"prefer(?:red|ably)|ideally|desirable|nice to have|bo
 _INSTEAD_OF_DEGREE = re.compile(r"(?:degree|equivalent|diploma)[\w\s,']{0,24}(?:and ?/ ?)?or\s*$")
 _NOT_EXPERIENCE = re.compile(
     r"years? (?:old|of age|ago|in business|of innovation|anniversary)|"
-    r"[ -]years? (?:accredited |regular )?(?:master|bachelor|degree|college|university|contract|fixed|temporary)|age of|last \d|past \d|within \d|every \d|next \d|over the \w+ \d|"
+    r"[ -]years? (?:accredited |regular )?(?:master|bachelor|degree|college|university|contract|fixed|temporary)|age of|(?:last|past|next|first|previous) (?:\d|\w+ years)|within \d|every \d|over the \w+ \d|"
+    r"(?:years|yrs) (?:in a row|running|of (?:research at|collaboration|service\b|operation\b|full[- ]time employment|paid leave|runway|support to|heritage))|in active|pre-registration|"
     r"year (?:contract|term|assignment|degree|programme|program|warranty|plan|history|legacy)|founded|"
     r"our \d|fort[es]{0,2} de |with (?:over|more than) \d+ years|combined|設立|歳"
 )
-_HISTORY = re.compile(r"for (?:over|more than|nearly|almost) \d")
+_HISTORY = re.compile(
+    r"\bfor (?:the (?:last|past) |(?:over|more than|nearly|almost|some) )?(?:\d|ten|fifteen|twenty)|(?:as a company|in the market|in business\b(?! \w))"
+)
 _DEGREE = re.compile(
     r"bachelor|(?<![a-z])b\.?a\.?\b|(?<![a-z])b\.?s\.?c?\.?\b|undergraduate|(?:4|four)[- ]year degree"
 )
@@ -59,12 +99,16 @@ class Years:
     end: int
 
 
-def find_years(text: Passage) -> tuple[int | None, list[Evidence]]:
-    """The smallest number of years of experience required, and the words; (None, []) when none is."""
+def find_years(text: Passage, company: Passage) -> tuple[int | None, list[Evidence]]:
+    """The smallest number of years of experience required, and the words; (None, []) when none is.
+
+    Years that the employer tells of itself do not count: its age, its history, its people's experience together.
+    """
+    name = _short_name(company)
     by_sentence: dict[tuple[int, int], list[Years]] = {}
     for match in islice(text.near(_YEARS, "years", 40), _MENTIONS_AT_MOST):
         bounds = text.sentence(*match.span(), most=300)
-        if _is_required(text, match, bounds):
+        if _is_required(text, match, bounds, name):
             by_sentence.setdefault(bounds, []).append(Years(_number(match["low"]), *match.span()))
     asked = [
         (_of_sentence(text.folded, b, found), text.folded[slice(*b)]) for b, found in by_sentence.items()
@@ -72,7 +116,7 @@ def find_years(text: Passage) -> tuple[int | None, list[Evidence]]:
     if not asked:
         return None, []
     years = max(_one_of_each(text.folded, asked), key=lambda y: y.low)
-    return years.low, [text.evidence("years_min", str(years.low), years.start, years.end)]
+    return years.low, [text.said("years_min", str(years.low), years.start, years.end)]
 
 
 def _one_of_each(folded: str, asked: list[tuple[Years, str]]) -> list[Years]:
@@ -92,18 +136,60 @@ def _number(word: str) -> int:
     return _WORDS.get(word) or int(word)
 
 
-def _is_required(text: Passage, match: re.Match[str], bounds: tuple[int, int]) -> bool:
+def _short_name(company: Passage) -> str:
+    """The first word of an employer's name, by which a text calls it; "" when it is too plain a word."""
+    first = company.folded.strip().split(" ", 1)[0].strip(",.")
+    return "" if len(first) < 4 or first in _PLAIN_NAMES else first
+
+
+_PLAIN_NAMES = frozenset(
+    ("clinical", "university", "global", "medical", "international", "institute", "hospital", "research")
+)
+
+
+def _is_required(text: Passage, match: re.Match[str], bounds: tuple[int, int], name: str) -> bool:
     purpose = text.purpose_at(match.start())
-    sentence = text.folded[slice(*bounds)]
     insisted = " required" in text.folded[match.end() : bounds[1]]
     if purpose == "benefits" or _number(match["low"]) > 25 or (purpose == "preferred" and not insisted):
         return False
     near = text.folded[max(bounds[0], match.start() - 40) : min(bounds[1], match.end() + 60)]
-    if _NOT_EXPERIENCE.search(near) or not (purpose == "required" or _EXPERIENCE.search(sentence)):
+    if _NOT_EXPERIENCE.search(near) or not (purpose == "required" or _is_of_work(text.folded, match, bounds)):
         return False
-    if purpose != "required" and _HISTORY.search(near):
+    if _is_employers(text.folded, near, match, bounds, name, listed=purpose == "required"):
         return False
     return not _is_wish(text.folded, match, bounds)
+
+
+def _is_of_work(folded: str, match: re.Match[str], bounds: tuple[int, int]) -> bool:
+    """Whether a sentence outside of a list of requirements speaks of years at work."""
+    sentence = folded[slice(*bounds)]
+    if _EXPERIENCE.search(sentence):
+        return True
+    of_work = _OF_WORK.match(folded, match.end())
+    if not of_work:
+        return False
+    opens = _OPENS.match(folded[bounds[0] : match.start()])
+    return any((opens, _DEMANDED.search(sentence), _DEGREE.search(sentence), _HIGHER.search(sentence)))
+
+
+def _is_employers(
+    folded: str, near: str, match: re.Match[str], bounds: tuple[int, int], name: str, *, listed: bool
+) -> bool:
+    """Whether a sentence's subject is the employer, not the applicant."""
+    if _OPENS.match(folded[bounds[0] : match.start()]):
+        # what an item of a list says behind its years ("in our stack") is no subject
+        return bool(_CORPORATE.search(folded, match.end(), min(bounds[1], match.end() + 48))) and not listed
+    sentence = folded[slice(*bounds)]
+    asked = bool(_APPLICANT.search(sentence))
+    if _HISTORY.search(near) and not asked:
+        return True
+    # a text that lost its line breaks is one long sentence, so only the words close by are asked
+    subject = folded[
+        max(bounds[0], match.start() - 140) : min(bounds[1], match.end() + (24 if listed else 80))
+    ]
+    if _EMPLOYER.search(subject) or (name and name in subject):
+        return not asked or (_number(match["low"]) >= _OWN_FROM and not listed)
+    return False
 
 
 def _is_wish(folded: str, match: re.Match[str], bounds: tuple[int, int]) -> bool:
