@@ -188,13 +188,16 @@ def feeds_add(
     backfill: Annotated[
         int, typer.Option(metavar="DAYS", min=0, help="Entries this young are new at the first poll.")
     ] = 0,
+    now: Now = None,
     as_json: Json = False,
 ) -> None:
     """Add a feed. What it already holds is a baseline and new to nobody, unless --backfill says otherwise."""
     with _open() as a:
         where = url if _is_web(url) else _file_url(url)
         found, title = _look(a, where, kind)
-        feed = a.feeds.add(where, found, name or title or _host_name(where), _now(), backfill_days=backfill)
+        feed = a.feeds.add(
+            where, found, name or title or _host_name(where), _now(now), backfill_days=backfill
+        )
         _tell(as_json, _feed_json(feed), f"added feed {feed.id}: {feed.name} ({feed.kind}), due at once")
 
 
@@ -293,11 +296,12 @@ def feeds_pause(
     feed: Annotated[str, typer.Argument(help="A feed by id, name or URL.")],
     reason: Annotated[str, typer.Option(help="Why, for whoever looks next.")] = "by hand",
     resume: Annotated[bool, typer.Option("--resume", help="Let it go on instead.")] = False,
+    now: Now = None,
 ) -> None:
     """Stop polling a feed, or let it go on with --resume. What is stored stays."""
     with _open() as a:
         found = a.feeds.get(feed)
-        a.feeds.set_state(found.id, "active" if resume else "paused", "" if resume else reason, _now())
+        a.feeds.set_state(found.id, "active" if resume else "paused", "" if resume else reason, _now(now))
         print(
             f"feed {found.id} ({found.name}) {'goes on, due at once' if resume else 'is paused: ' + reason}"
         )
@@ -389,16 +393,17 @@ def subscribers_add(
     confirmed_by: Annotated[
         str, typer.Option(help="Where they agreed, if they did; else they are asked by mail.")
     ] = "",
+    now: Now = None,
     as_json: Json = False,
 ) -> None:
     """Add a subscriber. Without --confirmed-by they get one mail that asks, and nothing else until they confirm."""
     row = {
         "email": email, "name": name, "plan": plan, "timezone": timezone_name, "hour": hour, "weekday": weekday,
         "tiers": tiers, "countries": countries, "skills": skills, "workplace": workplace, "status": "active",
-        "consent_at": _now().isoformat() if confirmed_by else "", "consent_source": confirmed_by,
+        "consent_at": _now(now).isoformat() if confirmed_by else "", "consent_source": confirmed_by,
     }  # fmt: skip
     with _open() as a:
-        result = _import_rows(a, [row], confirmed=bool(confirmed_by), dry_run=False)[0]
+        result = _import_rows(a, [row], _now(now), confirmed=bool(confirmed_by), dry_run=False)[0]
         if result.outcome != "added":
             raise UsageError(f"{email}: {result.says}")
         person = a.subscribers.get(email)
@@ -517,6 +522,7 @@ def subscribers_import(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen, and store nothing.")
     ] = False,
+    now: Now = None,
     as_json: Json = False,
 ) -> None:
     """Bring people in from a CSV file, with a report for each. Suppressed addresses stay suppressed."""
@@ -526,7 +532,7 @@ def subscribers_import(
     text = _read_bytes(file).decode("utf-8-sig", "replace")
     with _open() as a:
         results = _import_rows(
-            a, csv.DictReader(io.StringIO(text)), confirmed=confirmed, dry_run=dry_run, text=text
+            a, csv.DictReader(io.StringIO(text)), _now(now), confirmed=confirmed, dry_run=dry_run, text=text
         )
     if as_json:
         _print_json([{"line": r.line, "who": r.who, "outcome": r.outcome, "says": r.says} for r in results])
@@ -545,7 +551,7 @@ def subscribers_import(
 
 
 def _import_rows(
-    a: App, rows: Iterable[dict[str, str]], *, confirmed: bool, dry_run: bool, text: str = ""
+    a: App, rows: Iterable[dict[str, str]], now: datetime, *, confirmed: bool, dry_run: bool, text: str = ""
 ) -> list[Any]:
     import csv
     import io
@@ -560,7 +566,7 @@ def _import_rows(
         writer.writeheader()
         writer.writerows(rows)
         text = buffer.getvalue()
-    now, signup = _now(), a.signup()
+    signup = a.signup()
     people = read_csv(io.StringIO(text), country_of_zone, now)
     return [
         signup.bring_in(row, confirmed=confirmed, dry_run=dry_run, now=now)
@@ -742,7 +748,8 @@ def preview(
         raise UsageError(f"--format {form!r} is none of text, html, eml")
     with _open() as a:
         person, now = a.subscribers.get(subscriber), _now(at)
-        mail = compose(a.desk(person, now, "first" if person.start_mark is None else "regular")).mail
+        waits = any(d.kind == "first" for d in a.digests.next_dues().get(person.id, []))
+        mail = compose(a.desk(person, now, "first" if waits or person.start_mark is None else "regular")).mail
         if isinstance(mail, Nothing):
             print(f"no mail: {mail.reason}", file=sys.stderr)
             return

@@ -1,20 +1,20 @@
 """Every error that this package raises on purpose, by what the caller can do about it.
 
-    CtmAlertsError                  the root; the message says what, where and the remedy
-    ├── SettingsError               a setting is wrong: fix it and start again
-    ├── UsageError                  a command was given something it cannot use
-    ├── NotFound                    the thing that was named does not exist
-    ├── StorageError                the database is missing, older, newer or out of reach
-    ├── FeedError                   one feed failed; the others go on
-    │   ├── NotAFeed                the bytes are no feed of the kind they were taken for
-    │   ├── FetchError              the source did not answer as it should
-    │   │   ├── BlockedAddress      the name leads to an address that is not public
-    │   │   └── TooLarge            more bytes than the cap, packed or unpacked
-    │   └── ParseTimeout            the parser ran out of its time or memory
-    └── TransportError              a mail was not accepted
-        ├── MailRefused             by the receiving side, for this one message
-        ├── LineLost                the connection broke, before or after the final dot
-        └── MailSystemDown          our own relay, login or network: stop the run, blame no address
+CtmAlertsError                  the root; the message says what, where and the remedy
+├── SettingsError               a setting is wrong: fix it and start again
+├── UsageError                  a command was given something it cannot use
+├── NotFound                    the thing that was named does not exist
+├── StorageError                the database is missing, older, newer or out of reach
+├── FeedError                   one feed failed; the others go on
+│   ├── NotAFeed                the bytes are no feed of the kind they were taken for
+│   ├── FetchError              the source did not answer as it should
+│   │   ├── BlockedAddress      the name leads to an address that is not public
+│   │   └── TooLarge            more bytes than the cap, packed or unpacked
+│   └── ParseTimeout            the parser ran out of its time or memory
+└── TransportError              a mail was not accepted
+    ├── MailRefused             by the receiving side, for this one message
+    ├── LineLost                the connection broke, before or after the final dot
+    └── MailSystemDown          our own relay, login or network: stop the run, blame no address
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from ctm_alerts.app import App
+from ctm_alerts.errors import SettingsError
 from ctm_alerts.web.site import Site
 from ctm_alerts.worker.clock import Worker
 from ctm_alerts.worker.local import Rounds
@@ -39,7 +40,13 @@ def serve(app: App, *, worker: bool, web: bool, say: Callable[[str], None]) -> N
     if ticking is not None:
         ticking.stop()
     if pages is not None:
+        died = pages.died
         pages.stop()
+        if died and not stopping.is_set():
+            host, port = app.settings.bind
+            raise SettingsError(
+                f"the web part cannot listen on {host}:{port}; free the port or set CTM_ALERTS_BIND"
+            )
 
 
 class _Pages:

@@ -272,7 +272,7 @@ def _assemble(
         secret_key=values.get("SECRET_KEY") or EMBEDDED_SECRET,
         from_name=name,
         from_address=address,
-        postal_address=values.get("POSTAL_ADDRESS") or "CTM Alerts, postal address not set",
+        postal_address=values.get("POSTAL_ADDRESS") or "postal address not set",
         bind=bind,
         allow_hosts=tuple(h.strip() for h in values.get("ALLOW_HOSTS", "").split(",") if h.strip()),
         brand_name=str(site["brand"]["name"]),

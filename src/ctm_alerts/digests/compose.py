@@ -70,7 +70,7 @@ class Standing:
     """What became of a matched posting that was not told."""
 
     state: State
-    #: "12:3": id and revision of the profile that judged it
+    #: "12:3 14:1": ids and revisions of the profiles that judged it
     profile_revision: str
     posting_revision: int
     #: when it first matched
@@ -254,9 +254,12 @@ def _is_candidate(desk: Desk, profile: Profile, posting: Posting) -> bool:
 
 def _judged(standing: Standing, profile: Profile, posting: Posting) -> bool:
     """Whether this profile, as it stands, has judged this posting, as it stands."""
-    same_profile = standing.profile_revision == f"{profile.id}:{profile.revision}"
-    other_profile = standing.profile_revision.partition(":")[0] != profile.id
-    return (same_profile or other_profile) and standing.posting_revision == posting.revision
+    judges = standing.profile_revision.split()
+    return _revision(profile) in judges and standing.posting_revision == posting.revision
+
+
+def _revision(profile: Profile) -> str:
+    return f"{profile.id}:{profile.revision}"
 
 
 def _waits(standing: Standing) -> bool:
@@ -287,7 +290,7 @@ def choose(desk: Desk, matches: Sequence[Match]) -> dict[str, Outcome]:
             state = "below_bar"  # the first digest is the best of what is open; the rest is not new later
         standing = desk.standings.get(seen.posting.id)
         since = standing.since if standing else desk.now
-        revision = f"{seen.profile.id}:{seen.profile.revision}"
+        revision = " ".join(map(_revision, desk.profiles))
         outcomes[seen.posting.id] = Outcome(seen.posting.id, state, revision, seen.posting.revision, since)
     return outcomes
 

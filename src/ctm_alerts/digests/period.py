@@ -50,7 +50,15 @@ class ClaimedMail:
     lease: str
     #: the final dot may have been sent by someone who then died
     ambiguous: bool
-    resent: bool
+    #: how often it went once more after a crash
+    resends: int
+    #: how often the line broke between its final dot and the reply
+    line_losses: int
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether a copy may be with its reader although no receipt says so."""
+        return self.ambiguous or self.resends > 0
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ _MAIL_OF = {
     "sent": ("sent",),
     "quiet": (None,),
     "held": ("held", "queued", "claimed", "dot", "withdrawn"),
-    "failed": ("failed",),
-    "withdrawn": ("withdrawn",),
+    # None: no mail could be written, or its subscriber had left before it was
+    "failed": ("failed", None),
+    "withdrawn": ("withdrawn", None),
 }
 
 

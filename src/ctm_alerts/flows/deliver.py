@@ -25,7 +25,12 @@ log = structlog.get_logger()
 
 #: pauses before another try (sender check 79: at least 5 minutes for greylisting, then half an hour doubling)
 PAUSES = (5, 30, 60, 120, 240)
-BATCH = 500
+#: mails claimed at one time by each connection: a worker that dies holds no more than these until its lease ends
+BATCH = 20
+#: a mail that was in flight at so many crashes is held for a person to look at
+MOST_RESENDS = 10
+#: a relay that takes a mail and breaks off before it answers does so again: one more try (RFC 1047), then hold
+MOST_LINE_LOSSES = 2
 #: answers of the last step before MAIL FROM that make the subscriber due anew under what now holds
 _DUE_AGAIN = ("plan changed",)
 
@@ -40,6 +45,7 @@ class Box(Protocol):
     def may_send(self, mail: ClaimedMail, now: datetime) -> str | None: ...
     def intend(self, mail: ClaimedMail, now: datetime) -> bool: ...
     def mark_resent(self, mail: ClaimedMail) -> bool: ...
+    def line_lost(self, mail: ClaimedMail, reply: str) -> None: ...
     def sent(self, mail: ClaimedMail, reply: str, now: datetime) -> None: ...
     def retry(self, mail: ClaimedMail, reply: str, not_before: datetime) -> None: ...
     def failed(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> None: ...
@@ -106,7 +112,7 @@ class Deliver:
         """All mail that may go now; ends early when our own mail system is down, blaming no address."""
         done: list[Delivered] = []
         while not self._stopping.is_set():
-            claimed = self._box.claim(clock(), self._lease, BATCH)
+            claimed = self._box.claim(clock(), self._lease, BATCH * self._connections)
             if not claimed:
                 break
             batch = self._batch(claimed, clock)
@@ -170,26 +176,33 @@ class Deliver:
         except LineLost as error:
             line.close()
             if error.after_dot:  # the row stays at `dot`; it is reconciled when its lease is over
+                self._box.line_lost(mail, error.reply)
                 return Delivered(mail, "ambiguous", error.reply)
             return self._refused(mail, error, clock())
         except TransportError as error:
             return self._refused(mail, error, clock())
 
     def _reconcile(self, mail: ClaimedMail, now: datetime) -> Delivered | None:
-        """A mail whose dot may have been sent by someone who died: ask the relay, else resend once, or hold."""
+        """A mail whose dot may have been sent by someone who died: ask the relay, else resend, or hold.
+
+        Each crash of ours makes one more copy at most; a mail that was in flight at ten of them may well cause them.
+        """
         arrived = self._transport.arrived(mail.message_id)
         if arrived:
             self._box.sent(mail, "found at the relay after a crash", now)
             return Delivered(mail, "sent", "found at the relay after a crash")
-        if arrived is None and (self._ambiguous == "hold" or not self._box.mark_resent(mail)):
+        worn = mail.resends >= MOST_RESENDS or mail.line_losses >= MOST_LINE_LOSSES
+        if arrived is None and (self._ambiguous == "hold" or worn):
             self._box.held(mail, "its receipt was lost in a crash; release or drop it")
             return Delivered(mail, "held", "its receipt was lost in a crash")
+        if arrived is None and not self._box.mark_resent(mail):
+            return Delivered(mail, "lost lease", "another worker has it")
         return None
 
     def _withdraw(self, mail: ClaimedMail, refusal: str, now: datetime) -> Delivered:
         if refusal == "lease lost":
             return Delivered(mail, "lost lease", "another worker has it")
-        if mail.ambiguous or mail.resent:  # it may have arrived, so its ledger rows must stay
+        if mail.may_have_arrived:  # it may have arrived, so its ledger rows must stay
             self._box.held(mail, f"its receipt was lost in a crash, and now: {refusal}")
             return Delivered(mail, "held", refusal)
         again = refusal in _DUE_AGAIN and mail.purpose == "digest"
@@ -216,7 +229,7 @@ class Deliver:
         return Delivered(mail, "deferred", error.reply)
 
     def _fail(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> Delivered:
-        if mail.ambiguous or mail.resent:  # its first copy may have arrived, so its ledger rows must stay
+        if mail.may_have_arrived:  # its first copy may have arrived, so its ledger rows must stay
             self._box.held(mail, f"its receipt was lost in a crash, and now: {reply}")
             return Delivered(mail, "held", reply)
         self._box.failed(mail, reply, now, suppress=suppress)

@@ -21,6 +21,7 @@ from ctm_alerts.digests.calendar import NextDue, after_change, after_period, rea
 from ctm_alerts.digests.compose import Composition, Desk, Due, Standing, Told, compose, window_of
 from ctm_alerts.digests.digest import Digest, Note, Nothing, Sponsor
 from ctm_alerts.digests.period import Claim, NewMail, Period
+from ctm_alerts.errors import TransportError
 from ctm_alerts.guide import Guide
 from ctm_alerts.matching.index import Index
 from ctm_alerts.postings.record import Posting
@@ -97,7 +98,7 @@ class Dispatched:
     """What one period came to."""
 
     due: Due
-    #: "queued", "quiet", "postponed", "dropped" or "lost claim"
+    #: "queued", "quiet", "postponed", "dropped", "failed", "lost claim" or "error"
     outcome: str
     reason: str = ""
     count: int = 0
@@ -164,7 +165,7 @@ class Dispatch:
                 people |= self._people.of_ids([person.id])
                 person = people[person.id]
             desk = self._desk(claim, person, profiles[person.id], index, told, standings, known, health, now)
-            done.append(self._one(claim, desk))
+            done.append(self._safely(claim, desk))
             written.add(person.id)
         return done
 
@@ -204,6 +205,24 @@ class Dispatch:
             sponsor=self._sponsor,
         )
 
+    def _safely(self, claim: Claim, desk: Desk) -> Dispatched:
+        """One subscriber's trouble is a value: the others of the round get their mail."""
+        try:
+            return self._one(claim, desk)
+        except TransportError as error:
+            return self._fail(claim, desk, error)
+        except Exception as error:  # a defect of ours; the row is due again when its lease is over
+            log.exception("dispatch", subscriber=claim.due.subscriber_id, status="error")
+            return Dispatched(claim.due, "error", f"a defect of ours: {type(error).__name__}: {error}")
+
+    def _fail(self, claim: Claim, desk: Desk, error: TransportError) -> Dispatched:
+        """A mail that can never be written to this address: the period fails, nothing counts as told."""
+        composition = Composition(Nothing(error.reply), desk.window_start, 0)
+        period = Period(claim.due.kind, "failed", error.reply, "", 0, None)
+        if not self._commit(claim, desk, composition, [period], {}):
+            return Dispatched(claim.due, "lost claim", "another worker composed it")
+        return Dispatched(claim.due, "failed", error.reply)
+
     def _one(self, claim: Claim, desk: Desk) -> Dispatched:
         person, due, now = desk.subscriber, claim.due, desk.now
         if person.status != "active":
@@ -215,22 +234,32 @@ class Dispatch:
             return Dispatched(due, "postponed", f"quiet hours until {ready.isoformat()}")
         composition = compose(desk)
         periods = self._periods_of(desk, composition)
+        if not self._commit(claim, desk, composition, periods, columns_after(desk, composition)):
+            return Dispatched(due, "lost claim", "another worker composed it")
+        last = periods[-1]
+        return Dispatched(due, last.status, last.reason, last.count)
+
+    def _commit(
+        self,
+        claim: Claim,
+        desk: Desk,
+        composition: Composition,
+        periods: Sequence[Period],
+        columns: dict[str, Any],
+    ) -> bool:
+        due, rhythm = claim.due, desk.subscriber.rhythm
         following = (
-            after_period(person.rhythm, desk.plan.rhythm, due.due_at, now) if due.kind == "regular" else None
+            after_period(rhythm, desk.plan.rhythm, due.due_at, desk.now) if due.kind == "regular" else None
         )
-        won = self._periods.commit(
+        return self._periods.commit(
             claim,
             composition,
             periods,
             plan=desk.plan.name,
             next_regular=following,
-            columns=columns_after(desk, composition),
-            now=now,
+            columns=columns,
+            now=desk.now,
         )
-        if not won:
-            return Dispatched(due, "lost claim", "another worker composed it")
-        last = periods[-1]
-        return Dispatched(due, last.status, last.reason, last.count)
 
     def _periods_of(self, desk: Desk, composition: Composition) -> list[Period]:
         """One period, or a silent one with the note that breaks the silence."""

@@ -212,7 +212,9 @@ class Ingest:
     def _take_pages(self, fetched: Fetched, now: datetime) -> Ingested:
         feed, pages = fetched.feed, fetched.pages
         first = pages[0]
-        same_body = len(pages) == 1 and first.body_hash == feed.body_hash
+        # the same whole listing is read again: what it lacks is absent once more
+        is_recent = KINDS[feed.kind].listing == "recent"
+        same_body = is_recent and len(pages) == 1 and first.body_hash == feed.body_hash
         waiting = self._stock.waiting(feed.id)
         if first.not_modified or same_body:
             return self._settle(
@@ -245,7 +247,8 @@ class Ingest:
         return self._stock.settle(
             feed,
             understood,
-            seen=[e.id for e in entries] if validators is not None else sorted(held),
+            # an answer without a listing shows nothing: what had left must not count as seen again
+            seen=[e.id for e in entries],
             deferred=[*surplus, *late],
             complete_listing=whole and parsed.complete,
             result=result,

@@ -36,6 +36,7 @@ class People(Protocol):
     def add(self, person: NewSubscriber, consent: Consent, now: datetime) -> Subscriber: ...
     def get(self, who: str) -> Subscriber: ...
     def find(self, who: str) -> Subscriber | None: ...
+    def with_external_id(self, external_id: str) -> Subscriber | None: ...
     def profiles(self, ids: Iterable[str]) -> dict[str, list[Profile]]: ...
     def save_profile(
         self, profile: Profile, wishes: dict[str, Any], mark: datetime, now: datetime
@@ -171,7 +172,9 @@ class Signup:
         """As the host states it. Upgrade: a catch-up at once, then daily. Downgrade: the next weekly slot."""
         before, columns = person.plan_at(now), {"plan": plan, "plan_until": until}
         after: PlanName = "free" if plan == "plus" and until is not None and until <= now else plan
-        if person.status != "active" or before == after:
+        # a Plus that lapsed while no worker ran has its daily rhythm still
+        settled = before == after and person.plan == before
+        if person.status != "active" or settled:
             self._people.change(person.id, {**columns, "plan_in_force": after})
             return
         slot = after_change(person.rhythm, self._plans[after].rhythm, now, person.last_regular_at)
@@ -234,7 +237,7 @@ class Signup:
         reason = self._people.suppression(person.email)
         if reason is not None:
             return Imported(row.line, row.who, "suppressed", reason)
-        if self._people.find(person.external_id or person.email) or self._people.find(person.email):
+        if self._is_known(person):
             return Imported(row.line, row.who, "known", "already there; nothing changed")
         if person.status == "gone":
             if not dry_run:
@@ -246,6 +249,10 @@ class Signup:
         return Imported(
             row.line, row.who, "added", "active, first digest due" if carried else "asked to confirm"
         )
+
+    def _is_known(self, person: NewSubscriber) -> bool:
+        by_host = person.external_id and self._people.with_external_id(person.external_id)
+        return bool(by_host or self._people.find(person.email))
 
     def _store(self, person: NewSubscriber, row: ImportRow, *, carried: bool, now: datetime) -> None:
         pending = NewSubscriber(**{**person.__dict__, "status": "pending"})

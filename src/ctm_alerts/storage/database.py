@@ -39,7 +39,9 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that reads a consistent state."""
-        with self.engine.connect() as connection, connection.begin():
+        # SQLite reads so anyway; PostgreSQL's default would see what others commit between two queries
+        options = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     def migrate(self) -> str:

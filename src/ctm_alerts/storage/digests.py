@@ -37,7 +37,7 @@ class Digests:
         )
         token, claimed = secrets.token_hex(16), []
         with self._database.write() as connection:
-            for row in connection.execute(ready.limit(limit)).all():
+            for row in connection.execute(ready.limit(limit).with_for_update(skip_locked=True)).all():
                 same = and_(dues.c.subscriber_id == row.subscriber_id, dues.c.kind == row.kind, free)
                 won = connection.execute(
                     update(dues).where(same).values(lease=token, lease_until=now + lease)
@@ -91,9 +91,30 @@ class Digests:
                         update(subscribers).where(subscribers.c.id == subscriber_id).values(**columns)
                     )
         except IntegrityError:
-            # another worker composed this very period: the unique key says so, whatever the clocks say
+            # the period was composed before, or a posting was told meanwhile: the unique keys say so
+            self._skip_if_composed(claim, next_regular)
             return False
         return True
+
+    def _skip_if_composed(self, claim: Claim, next_regular: datetime | None) -> None:
+        """Go on after a period that is there already, or its due row would be claimed for ever.
+
+        One that is not there keeps its due row, and is composed anew when the lease is over.
+        """
+        due, subscriber_id = claim.due, int(claim.due.subscriber_id)
+        same = and_(
+            digests.c.subscriber_id == subscriber_id,
+            digests.c.kind == due.kind,
+            digests.c.due_at == due.due_at,
+        )
+        with self._database.write() as connection:
+            if connection.execute(select(digests.c.id).where(same)).first() is None:
+                return
+            if (
+                connection.execute(delete(dues).where(_is_ours(claim))).rowcount == 1
+                and next_regular is not None
+            ):
+                put_dues(connection, subscriber_id, [NextDue("regular", next_regular, next_regular)])
 
     def told(self, ids: Iterable[str]) -> dict[str, list[Told]]:
         """The ledger of these subscribers."""

@@ -13,14 +13,14 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
 
 from ctm_alerts.digests.calendar import NextDue
 from ctm_alerts.digests.digest import DueKind
 from ctm_alerts.digests.period import ClaimedMail, NewMail, OutboxRow
 from ctm_alerts.errors import NotFound
 from ctm_alerts.storage.database import Database
-from ctm_alerts.storage.schema import digests, ledger, outbox, standings, subscribers, suppressions
+from ctm_alerts.storage.schema import digests, ledger, outbox, subscribers, suppressions
 from ctm_alerts.storage.subscribers import put_dues, put_suppression
 from ctm_alerts.subscribers.subscriber import address_hash
 
@@ -51,23 +51,31 @@ class Outbox:
     def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMail]:
         """Mail that may go now, ours until the lease ends; a lease that ran out is taken over."""
         lapsed = and_(outbox.c.status.in_(["claimed", "dot"]), outbox.c.lease_until <= now)
-        waits = and_(outbox.c.status == "queued", outbox.c.not_before <= now)
-        query = (
-            select(outbox).where(or_(waits, lapsed)).order_by(outbox.c.not_before, outbox.c.id).limit(limit)
+        ready = or_(and_(outbox.c.status == "queued", outbox.c.not_before <= now), lapsed)
+        first = (
+            select(outbox.c.id)
+            .where(ready)
+            .order_by(outbox.c.not_before, outbox.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            # PostgreSQL may run a plain subquery once for each row, and so take more than the limit
+            .cte("first_ready")
         )
-        token, claimed = secrets.token_hex(16), []
+        token = secrets.token_hex(16)
+        take = (
+            update(outbox)
+            # `ready` stands outside too: what another worker took while we waited for its row is not ready any more
+            .where(and_(outbox.c.id.in_(select(first.c.id)), ready))
+            .values(
+                status=case((outbox.c.status == "dot", "dot"), else_="claimed"),
+                lease=token,
+                lease_until=now + lease,
+            )
+            .returning(outbox)
+        )
         with self._database.write() as connection:
-            for row in connection.execute(query).all():
-                same = and_(
-                    outbox.c.id == row.id,
-                    outbox.c.status == row.status,
-                    outbox.c.lease.is_not_distinct_from(row.lease),
-                )
-                status = "dot" if row.status == "dot" else "claimed"
-                values = {"status": status, "lease": token, "lease_until": now + lease}
-                if connection.execute(update(outbox).where(same).values(**values)).rowcount == 1:
-                    claimed.append(_claimed(row, token))
-        return claimed
+            rows = connection.execute(take).all()
+        return [_claimed(row, token) for row in sorted(rows, key=lambda row: (row.not_before, row.id))]
 
     def may_send(self, mail: ClaimedMail, now: datetime) -> str | None:
         """Asked right before MAIL FROM: None when the mail may go, else why it must not."""
@@ -97,10 +105,16 @@ class Outbox:
             return connection.execute(update(outbox).where(alive).values(**values)).rowcount == 1
 
     def mark_resent(self, mail: ClaimedMail) -> bool:
-        """Before an ambiguous mail goes once more: never a third time."""
+        """Before an ambiguous mail goes once more; False when it is ours no longer."""
         with self._database.write() as connection:
-            once = and_(_is_ours(mail), outbox.c.resent.is_(False))
-            return connection.execute(update(outbox).where(once).values(resent=True)).rowcount == 1
+            again = update(outbox).where(_is_ours(mail)).values(resends=outbox.c.resends + 1)
+            return connection.execute(again).rowcount == 1
+
+    def line_lost(self, mail: ClaimedMail, reply: str) -> None:
+        """The line broke between the final dot and its reply; it stays ambiguous until its lease is over."""
+        with self._database.write() as connection:
+            values = {"line_losses": outbox.c.line_losses + 1, "reply": reply}
+            connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
 
     def sent(self, mail: ClaimedMail, reply: str, now: datetime) -> None:
         """The receipt."""
@@ -197,7 +211,7 @@ class Outbox:
                     mail,
                     "withdrawn",
                     "dropped by hand",
-                    keeps_rows=row.status == "held" or row.resent,
+                    keeps_rows=row.status == "held" or row.resends > 0,
                     lock=False,
                 )
 
@@ -208,19 +222,23 @@ def insert_mail(connection: Connection, mail: NewMail, digest_id: int | None, no
         "subscriber_id": int(mail.subscriber_id), "digest_id": digest_id, "purpose": mail.purpose,
         "message_id": mail.message_id, "to_address": mail.to_address, "body": zlib.compress(mail.body, 6),
         "body_hash": hashlib.sha256(mail.body).hexdigest(), "plan": mail.plan, "status": "queued", "attempts": 0,
-        "created_at": now, "not_before": now, "give_up_at": mail.give_up_at, "resent": False, "reply": "",
+        "created_at": now, "not_before": now, "give_up_at": mail.give_up_at, "resends": 0, "line_losses": 0, "reply": "",
     }  # fmt: skip
     connection.execute(insert(outbox).values(**row))
 
 
 def release(connection: Connection, digest_id: int, status: str, reason: str) -> None:
-    """A digest that ends with no final dot sent gives its rows back, in the caller's transaction."""
+    """A digest that ends with no final dot sent gives its ledger rows back, in the caller's transaction.
+
+    What it judged and what it left waiting stays as it is: only what it showed is new again.
+    """
     row = connection.execute(select(digests).where(digests.c.id == digest_id)).one()
     connection.execute(update(digests).where(digests.c.id == digest_id).values(status=status, reason=reason))
     connection.execute(delete(ledger).where(ledger.c.digest_id == digest_id))
-    connection.execute(delete(standings).where(standings.c.digest_id == digest_id))
     if row.kind != "first":  # the window of a first digest begins before its subscriber did
-        same_window = and_(subscribers.c.id == row.subscriber_id, subscribers.c.window_start == row.window_end)
+        same_window = and_(
+            subscribers.c.id == row.subscriber_id, subscribers.c.window_start == row.window_end
+        )
         connection.execute(update(subscribers).where(same_window).values(window_start=row.window_start))
 
 
@@ -273,7 +291,8 @@ def _claimed(row: Row[Any], lease: str) -> ClaimedMail:
         give_up_at=row.give_up_at,
         lease=lease,
         ambiguous=row.status == "dot",
-        resent=row.resent,
+        resends=row.resends,
+        line_losses=row.line_losses,
     )
 
 

@@ -15,7 +15,7 @@ from ctm_alerts.errors import NotFound
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.source import Feed, Ingested
 from ctm_alerts.postings.arrival import KnownPosting, Understood, Validators, decide
-from ctm_alerts.postings.identity import Keys, text_fingerprint
+from ctm_alerts.postings.identity import REPOST_AFTER, Keys, text_fingerprint
 from ctm_alerts.postings.posting import Verdict
 from ctm_alerts.postings.record import Origin, Posting, material_words
 from ctm_alerts.storage.database import Database
@@ -34,12 +34,20 @@ class Postings:
         self._database = database
 
     def fingerprints(self, feed_id: str) -> dict[str, str]:
-        """What each entry that this feed held said when we last read it: source id -> fingerprint."""
-        query = select(sightings.c.source_id, sightings.c.fingerprint).where(
+        """What each entry that this feed held said when we last read it: source id -> fingerprint.
+
+        An entry that was gone for more than 90 days is left out: should it come back, it is a repost, and new.
+        """
+        query = select(sightings.c.source_id, sightings.c.fingerprint, sightings.c.last_seen_at).where(
             sightings.c.feed_id == int(feed_id)
         )
         with self._database.read() as connection:
-            return {row.source_id: row.fingerprint for row in connection.execute(query)}
+            listed_at = _last_listing(connection, feed_id)
+            return {
+                row.source_id: row.fingerprint
+                for row in connection.execute(query)
+                if not _was_gone(row.last_seen_at, listed_at)
+            }
 
     def waiting(self, feed_id: str) -> list[tuple[Entry, Origin]]:
         """The surplus entries of earlier looks, oldest first."""
@@ -148,21 +156,24 @@ def _settle_entries(
     connection: Connection, feed: Feed, understood: Sequence[Understood], now: datetime
 ) -> tuple[int, int]:
     held = _held(connection, feed, [u.entry.id for u in understood])
+    reposts = {source_id: held.pop(source_id) for source_id in _long_gone(connection, feed, held)}
     known = _known(connection, [k for u in understood if u.entry.id not in held for k in u.keys.shared])
     new = changed = 0
     for item in understood:
         if item.entry.id in held:
-            changed += _update(connection, feed, held[item.entry.id], item, now)
+            changed += _update(connection, feed, int(held[item.entry.id]), item, now)
             continue
         text = text_fingerprint(item.entry.description)
         arrival = decide(feed.id, item.keys, text, known, now)
         if arrival.what == "new":
-            posting_id = _insert(connection, item, arrival.repost_of, now)
+            posting_id = _insert(connection, item, arrival.repost_of or reposts.get(item.entry.id), now)
             new += 1
         else:
             assert arrival.posting_id is not None
             posting_id = int(arrival.posting_id)
             _reopen(connection, posting_id, now)
+        if item.entry.id in reposts:
+            _leave(connection, feed, item.entry.id, int(reposts[item.entry.id]), now)
         _insert_sighting(connection, feed, item, posting_id, now)
         _remember_keys(connection, item.keys, posting_id)
         _learn(known, item.keys, KnownPosting(str(posting_id), now, text, frozenset({feed.id})))
@@ -177,14 +188,45 @@ def _learn(known: dict[str, tuple[KnownPosting, ...]], keys: Keys, arrived: Know
         known[key] = (*(k for k in values if k.id != arrived.id), replace(arrived, held_by=held_by))
 
 
-def _held(connection: Connection, feed: Feed, source_ids: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _held(connection: Connection, feed: Feed, source_ids: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
     for chunk in _chunks(source_ids):
         query = select(sightings.c.source_id, sightings.c.posting_id).where(
             and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id.in_(chunk))
         )
-        found.update({row.source_id: row.posting_id for row in connection.execute(query)})
+        found.update({row.source_id: str(row.posting_id) for row in connection.execute(query)})
     return found
+
+
+def _last_listing(connection: Connection, feed_id: str) -> datetime | None:
+    """When the feed last told what it holds; "not modified" tells nothing, and neither does a feed that rests."""
+    listing = and_(fetches.c.feed_id == int(feed_id), fetches.c.outcome == "ok")
+    query = select(fetches.c.at).where(listing).order_by(fetches.c.at.desc()).limit(1)
+    found: datetime | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def _was_gone(last_seen_at: datetime, listed_at: datetime | None) -> bool:
+    """Whether a listing lacked it after so long a time that its return is a repost."""
+    return listed_at is not None and listed_at - last_seen_at > REPOST_AFTER
+
+
+def _long_gone(connection: Connection, feed: Feed, held: Mapping[str, str]) -> list[str]:
+    """Those source ids whose posting no feed has had for more than 90 days."""
+    seen: dict[str, datetime] = {}
+    for chunk in _chunks(sorted({int(i) for i in held.values()})):
+        query = select(postings.c.id, postings.c.last_seen_at).where(postings.c.id.in_(chunk))
+        seen.update({str(row.id): row.last_seen_at for row in connection.execute(query)})
+    listed_at = _last_listing(connection, feed.id)
+    return [source_id for source_id, i in held.items() if _was_gone(seen[i], listed_at)]
+
+
+def _leave(connection: Connection, feed: Feed, source_id: str, posting_id: int, now: datetime) -> None:
+    """A source id goes over to the repost; the posting that it had is closed."""
+    mine = and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id == source_id)
+    connection.execute(delete(sightings).where(mine))
+    still_open = and_(postings.c.id == posting_id, postings.c.closed == "")
+    connection.execute(update(postings).where(still_open).values(closed="reposted", closed_at=now))
 
 
 def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[KnownPosting, ...]]:

@@ -53,10 +53,10 @@ class UTC(TypeDecorator[datetime]):
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database: always aware."""
-        return (
-            None if value is None else value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value
-        )
+        """From the database: always aware and in UTC, whatever zone the server is set to."""
+        if value is None or value.tzinfo is not None:
+            return None if value is None else value.astimezone(timezone.utc)
+        return value.replace(tzinfo=timezone.utc)
 
 
 #: SQLite gives ids only to a column that is an INTEGER
@@ -343,7 +343,8 @@ outbox = Table(  # the final bytes of a mail, and how far they got
     Column("lease", String(32)),
     Column("lease_until", UTC),
     Column("dot_at", UTC),  # the intent: committed before the final dot
-    Column("resent", Boolean, nullable=False),  # an ambiguous mail that went once more
+    Column("resends", Integer, nullable=False),  # how often an ambiguous mail went once more
+    Column("line_losses", Integer, nullable=False),  # how often the line broke between its dot and its reply
     Column("sent_at", UTC),
     Column("reply", Text, nullable=False),  # what the relay said last
     Index("ix_outbox_ready", "status", "not_before"),

@@ -57,6 +57,7 @@ class FolderSession:
         hidden, final = self._begun
         try:
             hidden.replace(final)
+            _sync(self._path)
         except OSError as error:
             raise MailSystemDown(f"cannot write mail to {self._path}: {error}") from error
         self._begun = None
@@ -71,6 +72,15 @@ class FolderSession:
     def close(self) -> None:
         """Leave nothing half written behind."""
         self.abandon()
+
+
+def _sync(folder: Path) -> None:
+    """A new name survives a power cut once its folder is on the disk, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _name(message_id: str) -> str:

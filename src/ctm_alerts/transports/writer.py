@@ -61,7 +61,9 @@ class Writer:
     def confirm(self, person: Subscriber, now: datetime) -> NewMail:
         """The one mail that an address gets before it has agreed."""
         url = f"{self._public_url}/confirm/{self._token('confirm', person.id, now)}"
-        message = emails.confirm(person.email, person.name, url, self._consent_text, self._brand, self._templates)
+        message = emails.confirm(
+            person.email, person.name, url, self._consent_text, self._brand, self._templates
+        )
         key = ("confirm", person.id, now.isoformat())
         body = mime.build(
             message,
@@ -79,7 +81,9 @@ class Writer:
         )
         lifetime = LIFETIME["confirm"]
         assert lifetime is not None
-        return NewMail(person.id, "confirm", self._message_id(*key), person.email, body, "free", now + lifetime)
+        return NewMail(
+            person.id, "confirm", self._message_id(*key), person.email, body, "free", now + lifetime
+        )
 
     def _pack(self, message: emails.Message, value: Digest | Note, purpose: Purpose) -> NewMail:
         key = (value.subscriber_id, value.kind, value.due_at.isoformat())
@@ -99,7 +103,13 @@ class Writer:
         )
         give_up_at = value.receipt.window_end + GIVE_UP[self._plans[value.plan].rhythm]
         return NewMail(
-            value.subscriber_id, purpose, self._message_id(*key), value.to_address, body, value.plan, give_up_at
+            value.subscriber_id,
+            purpose,
+            self._message_id(*key),
+            value.to_address,
+            body,
+            value.plan,
+            give_up_at,
         )
 
     def _links(self, subscriber_id: str, issued_at: datetime) -> Links:
@@ -113,7 +123,10 @@ class Writer:
         )
 
     def _token(
-        self, purpose: Literal["confirm", "unsubscribe", "tier", "place"], subscriber_id: str, issued_at: datetime
+        self,
+        purpose: Literal["confirm", "unsubscribe", "tier", "place"],
+        subscriber_id: str,
+        issued_at: datetime,
     ) -> str:
         return "preview" if self._placeholder else self._signer.sign(purpose, subscriber_id, issued_at)
 

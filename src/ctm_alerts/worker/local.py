@@ -57,6 +57,8 @@ class Rounds:
         if self._stopping.is_set():
             return []
         self._delivering = self._app.deliver()
+        if self._stopping.is_set():  # said between the first look and now
+            self._delivering.stop()
         try:
             results = self._delivering.round(self._clock)
         finally:

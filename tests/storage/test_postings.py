@@ -1,0 +1,376 @@
+"""What one look at a feed does to what we know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ctm_alerts.errors import NotFound
+from ctm_alerts.feeds.source import Ingested
+from ctm_alerts.postings.arrival import entry_fingerprint
+from ctm_alerts.postings.posting import Salary
+from ctm_alerts.postings.record import Posting
+from ctm_alerts.storage.database import Database
+from ctm_alerts.storage.schema import sightings
+from tests.people import NOW, entry, posting, understood, verdict
+from tests.storage.desk import DAY, Office, rows
+
+LATER = NOW + timedelta(hours=1)
+ELSEWHERE = entry(
+    id="agg-9", url="https://board.example/9", description="Anonymous words about the same role."
+)
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database)
+
+
+def open_now(office: Office) -> list[Posting]:
+    return office.postings.open_for(["ctm"], LATER)
+
+
+# -- new
+
+
+def test_a_new_entry_is_a_posting(office: Office) -> None:
+    feed = office.feed()
+    result = office.look(feed, understood(entry()))
+    assert result == Ingested("Northlight", "ok", status=200, entries=1, new=1)
+    assert open_now(office) == [posting()]
+    assert office.postings.fingerprints(feed.id) == {"northlight-41": entry_fingerprint(entry())}
+
+
+def test_the_first_look_sets_the_baseline_and_the_next_look_in_the_same_transaction(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry(), origin="baseline"))
+    after = office.feeds.get(feed.id)
+    assert (after.baseline_at, after.last_ok_at, after.next_check_at, after.etag) == (
+        NOW,
+        NOW,
+        LATER,
+        '"tag"',
+    )
+    assert open_now(office) == [posting(origin="baseline")]
+    office.look(feed, at=LATER)
+    assert office.feeds.get(feed.id).baseline_at == NOW
+
+
+def test_a_look_that_fails_half_way_leaves_nothing(office: Office) -> None:
+    feed = office.feed()
+    faulty = understood(entry(id="2", url=None, company=None), verdict(skills=(object(),)))
+    with pytest.raises(TypeError):
+        office.look(feed, understood(entry()), faulty)
+    assert (open_now(office), office.feeds.get(feed.id)) == ([], feed)
+
+
+def test_the_same_entry_again_is_nothing_but_seen(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    assert office.look(feed, also=("northlight-41",), at=LATER).new == 0
+    assert open_now(office) == [posting(last_seen_at=LATER)]
+
+
+# -- sightings
+
+
+def test_the_same_position_on_another_feed_is_one_posting_with_two_sources(office: Office) -> None:
+    office.look(office.feed(), understood(entry()))
+    result = office.look(office.feed("Board"), understood(ELSEWHERE), at=LATER)
+    assert (result.new, result.changed) == (0, 0)
+    assert open_now(office) == [posting(sources=("Northlight", "Board"), last_seen_at=LATER)]
+
+
+def test_two_openings_of_one_feed_are_two_postings(office: Office) -> None:
+    one, two = (
+        entry(id="1", url="https://n.example/1"),
+        entry(id="2", url="https://n.example/2", description="Another team."),
+    )
+    assert office.look(office.feed(), understood(one), understood(two)).new == 2
+
+
+def test_one_opening_with_two_ids_is_one_posting(office: Office) -> None:
+    one, two = entry(id="1", url="https://n.example/1"), entry(id="2", url="https://n.example/2")
+    assert office.look(office.feed(), understood(one), understood(two)).new == 1
+    assert office.postings.sightings() == 2
+
+
+def test_of_two_openings_on_a_board_only_one_is_the_posting_that_the_employer_has(office: Office) -> None:
+    office.look(office.feed(), understood(entry()))
+    second = entry(
+        id="agg-10", url="https://board.example/10", description="A second team looks for the same."
+    )
+    result = office.look(office.feed("Board"), understood(ELSEWHERE), understood(second), at=LATER)
+    assert result.new == 1
+    assert [p.sources for p in open_now(office)] == [("Northlight", "Board"), ("Board",)]
+
+
+def test_a_posting_is_found_by_the_link_that_another_feed_gave_it(office: Office) -> None:
+    office.look(office.feed(), understood(entry()))
+    office.look(office.feed("Board"), understood(ELSEWHERE))
+    third = entry(id="x", url="https://board.example/9", company=None)
+    assert office.look(office.feed("Third"), understood(third)).new == 0
+
+
+def test_a_posting_is_found_by_the_link_that_it_moved_to(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    office.look(feed, understood(entry(url="https://jobs.northlight.example/moved")), at=LATER)
+    third = entry(id="x", url="https://jobs.northlight.example/moved", company=None)
+    assert office.look(office.feed("Third"), understood(third), at=LATER).new == 0
+
+
+# -- changes
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        understood(entry(location="Durham, NC")),
+        understood(entry(expires_at=NOW + 20 * DAY)),
+        understood(entry(salary_min=1.0), verdict(salary=Salary(140_000.0, None, "USD", "year"))),
+        understood(entry(remote=True), verdict(workplace="remote")),
+    ],
+)
+def test_a_material_change_is_the_next_revision(office: Office, changed: object) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    assert office.look(feed, changed, at=LATER).changed == 1  # type: ignore[arg-type]  # an Understood
+    assert [p.revision for p in open_now(office)] == [2]
+    assert office.look(feed, changed, at=LATER).changed == 0  # type: ignore[arg-type]  # an Understood
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        entry(title="Senior CTM"),
+        entry(description="You own three Phase 2 trials."),
+        entry(location="BOSTON,  MA"),
+    ],
+)
+def test_a_cosmetic_change_is_kept_and_is_no_revision(office: Office, changed: object) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    said = replace(entry(), title=changed.title, description=changed.description, location=changed.location)  # type: ignore[attr-defined]  # an Entry
+    assert office.look(feed, understood(said), at=LATER).changed == 0
+    assert open_now(office) == [
+        posting(title=said.title, description=said.description, location=said.location, last_seen_at=LATER)
+    ]
+    assert office.postings.fingerprints(feed.id) == {"northlight-41": entry_fingerprint(said)}
+
+
+def test_another_feed_never_speaks_for_a_posting(office: Office) -> None:
+    office.look(office.feed(), understood(entry()))
+    board = office.feed("Board")
+    office.look(board, understood(ELSEWHERE), at=LATER)
+    louder = replace(ELSEWHERE, location="Anywhere", title="AMAZING CTM JOB")
+    assert office.look(board, understood(louder), at=LATER).changed == 0
+    assert open_now(office) == [posting(sources=("Northlight", "Board"), last_seen_at=LATER)]
+
+
+# -- reposts
+
+
+@pytest.mark.parametrize(("gap", "new"), [(90 * DAY, 0), (90 * DAY + timedelta(seconds=1), 1)])
+def test_a_repost_within_90_days_is_the_same_posting_later_it_is_a_new_one(
+    office: Office, gap: timedelta, new: int
+) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    for _ in range(2):
+        office.look(feed)
+    again = entry(id="northlight-77", url="https://jobs.northlight.example/postings/77")
+    assert office.look(feed, understood(again), at=NOW + gap).new == new
+    found = office.postings.open_for(["ctm"], NOW + gap)
+    assert [(p.id, p.closed, p.repost_of) for p in found] == ([("2", "", "1")] if new else [("1", "", None)])
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_same_entry_that_was_gone_for_more_than_90_days_is_a_repost_and_new(
+    office: Office, whole: bool
+) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry(url=None, company=None)))
+    for day in (30, 60, 91):
+        office.look(feed, at=NOW + day * DAY, whole=whole)
+    assert office.postings.fingerprints(feed.id) == {}
+    back = NOW + 92 * DAY
+    assert office.look(feed, understood(entry(url=None, company=None)), at=back).new == 1
+    (found,) = office.postings.open_for(["ctm"], back)
+    assert (found.id, found.repost_of, found.first_seen_at) == ("2", "1", back)
+    assert office.postings.get("1").closed == ("left Northlight" if whole else "reposted")
+    assert office.look(feed, understood(entry(url=None, company=None)), at=back + DAY).new == 0
+
+
+def test_what_a_feed_still_holds_after_it_rested_for_long_is_not_reposted(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    assert list(office.postings.fingerprints(feed.id)) == ["northlight-41"]
+    later = NOW + 200 * DAY
+    assert office.look(feed, understood(entry(title="Senior CTM")), at=later).new == 0
+    assert [p.id for p in office.postings.open_for(["ctm"], later)] == ["1"]
+
+
+def test_what_a_feed_holds_that_did_not_change_for_long_is_not_reposted(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    for day in (30, 60, 91, 120):
+        office.look(feed, at=NOW + day * DAY, whole=False, outcome="not_modified")
+    assert list(office.postings.fingerprints(feed.id)) == ["northlight-41"]
+    assert office.look(feed, understood(entry(title="Senior CTM")), at=NOW + 121 * DAY).new == 0
+
+
+def test_what_another_feed_had_all_the_while_is_not_reposted(office: Office) -> None:
+    feed, board = office.feed(), office.feed("Board")
+    office.look(feed, understood(entry()))
+    office.look(board, understood(ELSEWHERE))
+    for day in (30, 60, 91):
+        office.look(feed, at=NOW + day * DAY)
+        office.look(board, also=("agg-9",), at=NOW + day * DAY)
+    assert office.look(feed, understood(entry()), at=NOW + 92 * DAY).new == 0
+
+
+# -- surplus
+
+
+def test_surplus_entries_wait_and_come_first_and_are_settled_once(office: Office) -> None:
+    feed = office.feed()
+    two = entry(id="2", url=None, expires_at=NOW + DAY, description="Another team.")
+    three = entry(id="3", url=None, company=None)
+    result = office.look(feed, understood(entry()), deferred=((two, "baseline"), (three, "new")))
+    assert (result.new, result.deferred) == (1, 2)
+    assert office.postings.waiting(feed.id) == [(two, "baseline"), (three, "new")]
+    office.look(
+        feed,
+        understood(two, origin="baseline"),
+        also=("northlight-41",),
+        deferred=((three, "new"),),
+        at=LATER,
+    )
+    assert office.postings.waiting(feed.id) == [(three, "new")]
+    office.look(feed, understood(three), also=("northlight-41", "2"), at=LATER)
+    assert office.postings.waiting(feed.id) == []
+    assert [p.origin for p in open_now(office)] == ["new", "baseline", "new"]
+
+
+def test_surplus_survives_a_look_that_brings_nothing(office: Office) -> None:
+    feed = office.feed()
+    two = entry(id="2", url=None)
+    office.look(feed, deferred=((two, "new"),))
+    office.look(feed, at=LATER)
+    assert office.postings.waiting(feed.id) == [(two, "new")]
+
+
+def test_a_waiting_entry_that_changed_waits_in_its_newest_words(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, deferred=((entry(id="2", title="Old"), "new"),))
+    office.look(feed, deferred=((entry(id="2", title="New"), "new"),), at=LATER)
+    assert office.postings.waiting(feed.id) == [(entry(id="2", title="New"), "new")]
+
+
+# -- absences
+
+
+def test_two_complete_listings_without_it_close_a_posting(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    assert office.look(feed).closed == 0
+    assert open_now(office) == [posting()]
+    assert office.look(feed, at=LATER).closed == 1
+    assert open_now(office) == []
+    assert office.postings.get("1") == posting(closed="left Northlight")
+    assert office.look(feed, at=LATER).closed == 0
+
+
+def test_an_incomplete_listing_never_closes_anything(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    for _ in range(5):
+        assert office.look(feed, whole=False).closed == 0
+    assert open_now(office) == [posting()]
+
+
+def test_an_absence_is_forgotten_once_the_posting_is_seen_again(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    office.look(feed)
+    office.look(feed, also=("northlight-41",))
+    assert office.look(feed).closed == 0
+    assert [row["absences"] for row in rows(office.database, sightings)] == [1]
+
+
+def test_a_posting_that_is_back_is_open_again_and_the_same(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(entry()))
+    for _ in range(2):
+        office.look(feed)
+    office.look(feed, also=("northlight-41",), at=LATER)
+    assert open_now(office) == [posting(last_seen_at=LATER)]
+
+
+def test_a_posting_is_open_as_long_as_one_feed_carries_it(office: Office) -> None:
+    first, board = office.feed(), office.feed("Board")
+    office.look(first, understood(entry()))
+    office.look(board, understood(ELSEWHERE))
+    for _ in range(2):
+        office.look(first, at=LATER)
+    (still,) = open_now(office)
+    assert (still.closed, still.url) == ("", "https://board.example/9")
+    for _ in range(2):
+        office.look(board, at=LATER)
+    assert office.postings.get("1").closed == "left Board"
+
+
+def test_a_posting_of_no_feed_but_one_speaks_through_that_one(office: Office) -> None:
+    first, board = office.feed(), office.feed("Board")
+    office.look(first, understood(entry()))
+    office.look(board, understood(ELSEWHERE))
+    for _ in range(2):
+        office.look(first, at=LATER)
+    moved = replace(ELSEWHERE, location="Durham, NC")
+    assert office.look(board, understood(moved), at=LATER).changed == 1
+
+
+def test_a_posting_past_its_closing_date_is_not_open(office: Office) -> None:
+    office.look(office.feed(), understood(entry(expires_at=LATER)))
+    assert office.postings.open_for(["ctm"], LATER) == []
+    assert len(office.postings.open_for(["ctm"], LATER - timedelta(seconds=1))) == 1
+
+
+# -- reading
+
+
+def test_postings_are_found_by_number_and_link(office: Office) -> None:
+    office.look(office.feed(), understood(entry()))
+    assert (
+        office.postings.get("1")
+        == office.postings.get("https://jobs.northlight.example/postings/41")
+        == posting()
+    )
+    assert office.postings.of_ids(["1", "99"]) == {"1": posting()}
+    with pytest.raises(NotFound, match="no posting '99'; give the number"):
+        office.postings.get("99")
+
+
+def test_postings_are_counted_by_role_and_since(office: Office) -> None:
+    feed = office.feed()
+    office.look(
+        feed,
+        understood(entry()),
+        understood(entry(id="2", url=None, company=None), verdict(role="feeder", tier=None)),
+    )
+    assert office.postings.count() == {"ctm": 1, "feeder": 1}
+    assert office.postings.read_since(NOW - DAY) == (2, 1)
+    assert office.postings.read_since(NOW) == (0, 0)
+    assert [p.verdict.role for p in office.postings.open_for(["feeder"], NOW)] == ["feeder"]
+
+
+def test_a_listing_of_more_than_the_database_takes_at_once_is_read_whole(office: Office) -> None:
+    feed = office.feed()
+    many = [understood(entry(id=f"{n}", url=f"https://n.example/{n}", title=f"CTM {n}")) for n in range(620)]
+    assert office.look(feed, *many).new == 620
+    assert office.look(feed, also=tuple(str(n) for n in range(310))).closed == 0
+    assert office.look(feed, also=tuple(str(n) for n in range(310))).closed == 310
+    assert len(open_now(office)) == 310
