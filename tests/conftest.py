@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -61,18 +62,37 @@ def _taken(line: dict[str, object]) -> Taken:
     return Taken(str(line["message_id"]), str(rcpt[0]), str(line["sha1"]), message)
 
 
-@pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Sink]:
+@contextmanager
+def running_sink(folder: Path, milliseconds: int = 0) -> Iterator[Sink]:
     """A plain SMTP sink in a process of its own."""
-    log = tmp_path / "sink.jsonl"
+    log = folder / "sink.jsonl"
     log.touch()
-    script = str(Path(__file__).with_name("sink_process.py"))
-    with subprocess.Popen(
-        [sys.executable, "-W", "ignore", script, str(log)], stdout=subprocess.PIPE, text=True
-    ) as process:
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        str(Path(__file__).with_name("sink_process.py")),
+        str(log),
+        str(milliseconds),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield Sink(int(process.stdout.readline()), log)
         process.terminate()
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    """A sink that answers at once."""
+    with running_sink(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def slow_sink(tmp_path: Path) -> Iterator[Sink]:
+    """A sink that thinks for 10 ms before it takes a mail."""
+    with running_sink(tmp_path, 10) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -20,11 +20,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 class Log:
     """Takes every mail and writes down what came."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, delay: float) -> None:
+        self._delay = delay
         self._file = open(path, "a", encoding="ascii")  # noqa: PTH123, SIM115 - open for the life of the process
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
+        await asyncio.sleep(self._delay)
         line = {
             "message_id": message_from_bytes(raw)["Message-ID"],
             "rcpt": envelope.rcpt_tos,
@@ -38,7 +40,12 @@ class Log:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    controller = Controller(Log(sys.argv[1]), hostname="127.0.0.1", port=0, decode_data=False)
+    controller = Controller(
+        Log(sys.argv[1], float((sys.argv[2:] or ["0"])[0]) / 1000),
+        hostname="127.0.0.1",
+        port=0,
+        decode_data=False,
+    )
     # port 0 is looked up after the start: the controller wants to connect to itself first
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(loop.create_server(controller.factory, host="127.0.0.1", port=0))
