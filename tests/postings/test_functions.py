@@ -22,6 +22,8 @@ CONDUCT = (
         ("Clinical Trial Manager, Training & Development", "other"),
         ("Product Manager, Clinical Trials", "other"),
         ("Customer Success Manager, Clinical Trial Software", "other"),
+        ("Manager, Clinical Trial Disclosure", "other"),
+        ("Manager, Clinical Trial Agreements", "related"),
         ("Clinical Study Manager, Clinical Supply", "related"),
         ("Clinical Study Manager - Data Management", "related"),
         ("Clinical Trial Manager, Budgets and Contracts", "related"),
@@ -53,6 +55,8 @@ def test_a_text_of_conducting_trials_outweighs_the_function(classifier: Classifi
         "Clinical Study Manager, Product Development",
         "Clinical Study Manager - Vaccines, Sponsor Dedicated",
         "Clinical Trial Manager, Biotech (Contract)",
+        "Clinical Trial Manager - Commercial Products (Post-marketing Studies)",
+        "Clinical Trial Manager, Software as a Medical Device",
     ],
 )
 def test_a_field_a_region_or_a_contract_beside_the_title_changes_nothing(
