@@ -143,7 +143,8 @@ class _Story:
         self._deliver(now)
 
     def _deliver(self, now: datetime) -> None:
-        for delivered in self.app.deliver().round(lambda: now):
+        # several connections deliver at once; the story is told in the order of composing
+        for delivered in sorted(self.app.deliver().round(lambda: now), key=lambda d: int(d.mail.id)):
             if delivered.outcome == "sent":
                 self._note(delivered.mail.message_id, delivered.mail.subscriber_id, now)
 

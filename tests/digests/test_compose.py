@@ -93,7 +93,7 @@ def states(made: Composition) -> dict[str, str]:
 def test_what_was_first_seen_after_the_mark_is_new() -> None:
     made = compose(desk([job(1), job(2, first_seen_at=NOW - timedelta(days=1))]))
     assert shown(made) == ["1"]
-    assert made.lines(LATER) == [LedgerLine("1", "new", 0, 1, LATER)]
+    assert made.lines(LATER) == [LedgerLine("1", "new", 0, 1, LATER, LATER)]
 
 
 def test_the_date_of_publication_decides_nothing() -> None:
@@ -262,7 +262,10 @@ def test_a_material_change_of_what_was_shown_rides_with_the_next_digest_once() -
     made = compose(desk([changed, job(2)], told=told))
     assert isinstance(made.mail, Digest)
     assert (made.mail.count, [s.key for s in made.mail.sections]) == (1, ["new", "changed"])
-    assert made.lines(LATER) == [LedgerLine("2", "new", 0, 1, LATER), LedgerLine("1", "changed", 2, 2, LATER)]
+    assert made.lines(LATER) == [
+        LedgerLine("2", "new", 0, 1, LATER, LATER),
+        LedgerLine("1", "changed", 2, 2, LATER, LATER),
+    ]
     again = compose(desk([changed, job(3)], told=[*told, Told("1", "changed", 2, 2, LATER)]))
     assert isinstance(again.mail, Digest)
     assert [s.key for s in again.mail.sections] == ["new"]

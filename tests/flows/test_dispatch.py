@@ -411,15 +411,6 @@ def test_two_dispatchers_over_fifty_due_subscribers_give_each_one_digest(home: H
     assert home.breaches(NOW) == []
 
 
-# -- known defects: each says what should be true, and fails as soon as it is; then its mark must go
-
-
-def unmended(reason: str) -> pytest.MarkDecorator:
-    """A defect that is known and not mended yet."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
-@unmended("storage.outbox.release forgets how long a posting waited")
 def test_a_digest_that_fails_gives_back_what_was_carried_from_long_ago(home: House) -> None:
     person = home.person(plan="plus", rhythm=UTC_8)
     home.feed()
@@ -443,7 +434,6 @@ def test_a_digest_that_fails_gives_back_what_was_carried_from_long_ago(home: Hou
     assert shown <= set(home.told(person))
 
 
-@unmended("storage.postings reopens without a trace, so prove cannot know that it was closed")
 def test_a_posting_that_comes_back_after_a_digest_is_no_breach(home: House) -> None:
     home.person(plan="plus", rhythm=UTC_8)
     home.feed()
@@ -457,7 +447,6 @@ def test_a_posting_that_comes_back_after_a_digest_is_no_breach(home: House) -> N
     assert home.breaches(NOW + DAY + 2 * HOUR) == []
 
 
-@unmended("storage.digests.commit leaves the due row of a period that was composed already")
 def test_a_period_that_was_composed_already_does_not_block_the_next_ones(home: House) -> None:
     person = home.person(plan="plus", rhythm=UTC_8)
     home.feed()
@@ -472,7 +461,6 @@ def test_a_period_that_was_composed_already_does_not_block_the_next_ones(home: H
     assert home.told(person) == ["1"]
 
 
-@unmended("storage.postings takes an id that it held before for the same position for ever")
 def test_a_position_that_returns_under_its_old_id_after_90_days_is_new_again(home: House) -> None:
     person = home.person(plan="plus", rhythm=UTC_8)
     home.feed()

@@ -40,7 +40,7 @@ def test_a_new_entry_is_a_posting(office: Office) -> None:
     result = office.look(feed, understood(entry()))
     assert result == Ingested("Northlight", "ok", status=200, entries=1, new=1)
     assert open_now(office) == [posting()]
-    assert office.postings.fingerprints(feed.id) == {"northlight-41": entry_fingerprint(entry())}
+    assert office.postings.fingerprints(feed.id, NOW) == {"northlight-41": entry_fingerprint(entry())}
 
 
 def test_the_first_look_sets_the_baseline_and_the_next_look_in_the_same_transaction(office: Office) -> None:
@@ -158,7 +158,7 @@ def test_a_cosmetic_change_is_kept_and_is_no_revision(office: Office, changed: o
     assert open_now(office) == [
         posting(title=said.title, description=said.description, location=said.location, last_seen_at=LATER)
     ]
-    assert office.postings.fingerprints(feed.id) == {"northlight-41": entry_fingerprint(said)}
+    assert office.postings.fingerprints(feed.id, NOW) == {"northlight-41": entry_fingerprint(said)}
 
 
 def test_another_feed_never_speaks_for_a_posting(office: Office) -> None:
@@ -195,8 +195,8 @@ def test_the_same_entry_that_was_gone_for_more_than_90_days_is_a_repost_and_new(
     office.look(feed, understood(entry(url=None, company=None)))
     for day in (30, 60, 91):
         office.look(feed, at=NOW + day * DAY, whole=whole)
-    assert office.postings.fingerprints(feed.id) == {}
     back = NOW + 92 * DAY
+    assert office.postings.fingerprints(feed.id, back) == {}
     assert office.look(feed, understood(entry(url=None, company=None)), at=back).new == 1
     (found,) = office.postings.open_for(["ctm"], back)
     assert (found.id, found.repost_of, found.first_seen_at) == ("2", "1", back)
@@ -207,8 +207,8 @@ def test_the_same_entry_that_was_gone_for_more_than_90_days_is_a_repost_and_new(
 def test_what_a_feed_still_holds_after_it_rested_for_long_is_not_reposted(office: Office) -> None:
     feed = office.feed()
     office.look(feed, understood(entry()))
-    assert list(office.postings.fingerprints(feed.id)) == ["northlight-41"]
     later = NOW + 200 * DAY
+    assert list(office.postings.fingerprints(feed.id, later)) == ["northlight-41"]
     assert office.look(feed, understood(entry(title="Senior CTM")), at=later).new == 0
     assert [p.id for p in office.postings.open_for(["ctm"], later)] == ["1"]
 
@@ -218,7 +218,7 @@ def test_what_a_feed_holds_that_did_not_change_for_long_is_not_reposted(office: 
     office.look(feed, understood(entry()))
     for day in (30, 60, 91, 120):
         office.look(feed, at=NOW + day * DAY, whole=False, outcome="not_modified")
-    assert list(office.postings.fingerprints(feed.id)) == ["northlight-41"]
+    assert list(office.postings.fingerprints(feed.id, NOW + 121 * DAY)) == ["northlight-41"]
     assert office.look(feed, understood(entry(title="Senior CTM")), at=NOW + 121 * DAY).new == 0
 
 

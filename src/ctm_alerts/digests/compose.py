@@ -97,6 +97,8 @@ class LedgerLine:
     #: 0 for `new`, so that it can be there but once
     revision: int
     seen_revision: int
+    #: when it first matched
+    since: datetime
     at: datetime
 
 
@@ -189,13 +191,12 @@ class Composition:
         """The ledger lines of the cards that the digest shows."""
         if not isinstance(self.mail, Digest):
             return []
-        new = [
-            LedgerLine(c.posting_id, "new", 0, self.revisions[c.posting_id], now) for c in self.mail.new_cards
+        since = {o.posting_id: o.since for o in self.outcomes}
+        told = [(c.posting_id, c.kind, 0) for c in self.mail.new_cards]
+        return [
+            LedgerLine(i, kind, revision, self.revisions[i], since.get(i, now), now)
+            for i, kind, revision in (*told, *self.follow_ups)
         ]
-        rest = [
-            LedgerLine(i, kind, revision, self.revisions[i], now) for i, kind, revision in self.follow_ups
-        ]
-        return new + rest
 
 
 def compose(desk: Desk) -> Composition:

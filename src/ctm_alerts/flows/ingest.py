@@ -93,7 +93,7 @@ class Shelf(Protocol):
 class Stock(Protocol):
     """What this flow needs of the postings."""
 
-    def fingerprints(self, feed_id: str) -> dict[str, str]: ...
+    def fingerprints(self, feed_id: str, now: datetime) -> dict[str, str]: ...
     def waiting(self, feed_id: str) -> list[tuple[Entry, Origin]]: ...
     def settle(
         self,
@@ -236,7 +236,7 @@ class Ingest:
     ) -> Ingested:
         feed, kind = fetched.feed, KINDS[fetched.feed.kind]
         entries = distinct(parsed.entries)
-        held = self._stock.fingerprints(feed.id)
+        held = self._stock.fingerprints(feed.id, now)
         queue = _unsettled(feed, entries, waiting, held, now)
         known, fresh = [q for q in queue if q[0].id in held], [q for q in queue if q[0].id not in held]
         needs_detail = any(kind.detail(feed.url, entry) for entry, _ in fresh[:1])
@@ -247,7 +247,6 @@ class Ingest:
         return self._stock.settle(
             feed,
             understood,
-            # an answer without a listing shows nothing: what had left must not count as seen again
             seen=[e.id for e in entries],
             deferred=[*surplus, *late],
             complete_listing=whole and parsed.complete,

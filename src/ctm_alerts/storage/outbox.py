@@ -20,7 +20,7 @@ from ctm_alerts.digests.digest import DueKind
 from ctm_alerts.digests.period import ClaimedMail, NewMail, OutboxRow
 from ctm_alerts.errors import NotFound
 from ctm_alerts.storage.database import Database
-from ctm_alerts.storage.schema import digests, ledger, outbox, subscribers, suppressions
+from ctm_alerts.storage.schema import digests, ledger, outbox, standings, subscribers, suppressions
 from ctm_alerts.storage.subscribers import put_dues, put_suppression
 from ctm_alerts.subscribers.subscriber import address_hash
 
@@ -230,10 +230,22 @@ def insert_mail(connection: Connection, mail: NewMail, digest_id: int | None, no
 def release(connection: Connection, digest_id: int, status: str, reason: str) -> None:
     """A digest that ends with no final dot sent gives its ledger rows back, in the caller's transaction.
 
-    What it judged and what it left waiting stays as it is: only what it showed is new again.
+    What it judged and what it left waiting stays as it is; what it showed waits for the next digest, whatever became of
+    the profile's mark meanwhile.
     """
     row = connection.execute(select(digests).where(digests.c.id == digest_id)).one()
     connection.execute(update(digests).where(digests.c.id == digest_id).values(status=status, reason=reason))
+    shown = select(ledger).where(and_(ledger.c.digest_id == digest_id, ledger.c.kind == "new"))
+    waits = [
+        {
+            "subscriber_id": line.subscriber_id, "posting_id": line.posting_id, "state": "carried",
+            "since": line.since, "digest_id": digest_id, "profile_revision": "released",
+            "posting_revision": line.seen_revision,
+        }
+        for line in connection.execute(shown)
+    ]  # fmt: skip
+    if waits:
+        connection.execute(insert(standings), waits)
     connection.execute(delete(ledger).where(ledger.c.digest_id == digest_id))
     if row.kind != "first":  # the window of a first digest begins before its subscriber did
         same_window = and_(

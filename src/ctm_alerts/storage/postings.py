@@ -33,10 +33,10 @@ class Postings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def fingerprints(self, feed_id: str) -> dict[str, str]:
+    def fingerprints(self, feed_id: str, now: datetime) -> dict[str, str]:
         """What each entry that this feed held said when we last read it: source id -> fingerprint.
 
-        An entry that was gone for more than 90 days is left out: should it come back, it is a repost, and new.
+        An entry that left more than 90 days ago is left out: should it come back, it is a repost, and new.
         """
         query = select(sightings.c.source_id, sightings.c.fingerprint, sightings.c.last_seen_at).where(
             sightings.c.feed_id == int(feed_id)
@@ -46,7 +46,7 @@ class Postings:
             return {
                 row.source_id: row.fingerprint
                 for row in connection.execute(query)
-                if not _was_gone(row.last_seen_at, listed_at)
+                if not _was_gone(row.last_seen_at, listed_at, now)
             }
 
     def waiting(self, feed_id: str) -> list[tuple[Entry, Origin]]:
@@ -75,12 +75,13 @@ class Postings:
     ) -> Ingested:
         """All that one look at a feed brought, its validators and its next check, in one transaction.
 
-        `seen` names every source id of the listing, `understood` those that are new or changed. `complete_listing`
+        `seen` names every source id of the listing (of an answer without one, what the last listing held is seen
+        again), `understood` those that are new or changed. `complete_listing`
         says that what is absent from `seen` is absent from the source.
         """
         with self._database.write() as connection:
             new, changed = _settle_entries(connection, feed, understood, now)
-            present = set(seen)
+            present = set(seen) if result.outcome == "ok" else _still_listed(connection, feed)
             _touch(connection, feed, present, now)
             closed = _count_absences(connection, feed, present, now) if complete_listing else 0
             _keep_waiting(connection, feed, understood, deferred, now)
@@ -156,7 +157,7 @@ def _settle_entries(
     connection: Connection, feed: Feed, understood: Sequence[Understood], now: datetime
 ) -> tuple[int, int]:
     held = _held(connection, feed, [u.entry.id for u in understood])
-    reposts = {source_id: held.pop(source_id) for source_id in _long_gone(connection, feed, held)}
+    reposts = {source_id: held.pop(source_id) for source_id in _long_gone(connection, feed, held, now)}
     known = _known(connection, [k for u in understood if u.entry.id not in held for k in u.keys.shared])
     new = changed = 0
     for item in understood:
@@ -206,19 +207,28 @@ def _last_listing(connection: Connection, feed_id: str) -> datetime | None:
     return found
 
 
-def _was_gone(last_seen_at: datetime, listed_at: datetime | None) -> bool:
-    """Whether a listing lacked it after so long a time that its return is a repost."""
-    return listed_at is not None and listed_at - last_seen_at > REPOST_AFTER
+def _still_listed(connection: Connection, feed: Feed) -> set[str]:
+    """What the last listing held: the source says that it is still the same."""
+    listed_at = _last_listing(connection, feed.id)
+    if listed_at is None:
+        return set()
+    held = and_(sightings.c.feed_id == int(feed.id), sightings.c.last_seen_at >= listed_at)
+    return {row.source_id for row in connection.execute(select(sightings.c.source_id).where(held))}
 
 
-def _long_gone(connection: Connection, feed: Feed, held: Mapping[str, str]) -> list[str]:
+def _was_gone(last_seen_at: datetime, listed_at: datetime | None, now: datetime) -> bool:
+    """Whether a listing lacked it, so long ago that its return is a repost; a feed that rested proves nothing."""
+    return listed_at is not None and listed_at > last_seen_at and now - last_seen_at > REPOST_AFTER
+
+
+def _long_gone(connection: Connection, feed: Feed, held: Mapping[str, str], now: datetime) -> list[str]:
     """Those source ids whose posting no feed has had for more than 90 days."""
     seen: dict[str, datetime] = {}
     for chunk in _chunks(sorted({int(i) for i in held.values()})):
         query = select(postings.c.id, postings.c.last_seen_at).where(postings.c.id.in_(chunk))
         seen.update({str(row.id): row.last_seen_at for row in connection.execute(query)})
     listed_at = _last_listing(connection, feed.id)
-    return [source_id for source_id, i in held.items() if _was_gone(seen[i], listed_at)]
+    return [source_id for source_id, i in held.items() if _was_gone(seen[i], listed_at, now)]
 
 
 def _leave(connection: Connection, feed: Feed, source_id: str, posting_id: int, now: datetime) -> None:
@@ -326,8 +336,10 @@ def _remember_keys(connection: Connection, keys: Keys, posting_id: int) -> None:
 
 
 def _reopen(connection: Connection, posting_id: int, now: datetime) -> None:
-    values = {"last_seen_at": now, "closed": "", "closed_at": None}
-    connection.execute(update(postings).where(postings.c.id == posting_id).values(**values))
+    was_closed = and_(postings.c.id == posting_id, postings.c.closed != "")
+    values = {"closed": "", "closed_at": None, "updated_at": now}
+    connection.execute(update(postings).where(was_closed).values(**values))
+    connection.execute(update(postings).where(postings.c.id == posting_id).values(last_seen_at=now))
 
 
 def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime) -> None:
@@ -337,7 +349,9 @@ def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime)
         seen = select(sightings.c.posting_id).where(mine)
         connection.execute(update(postings).where(postings.c.id.in_(seen)).values(last_seen_at=now))
         back = select(sightings.c.posting_id).where(and_(mine, sightings.c.absences >= ABSENCES_TO_CLOSE))
-        connection.execute(update(postings).where(postings.c.id.in_(back)).values(closed="", closed_at=None))
+        was_closed = and_(postings.c.id.in_(back), postings.c.closed != "")
+        values = {"closed": "", "closed_at": None, "updated_at": now}
+        connection.execute(update(postings).where(was_closed).values(**values))
         connection.execute(update(sightings).where(mine).values(last_seen_at=now, absences=0))
 
 

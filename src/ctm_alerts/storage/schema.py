@@ -136,7 +136,7 @@ postings = Table(  # one row per real position
     Column("origin", String(10), nullable=False),  # baseline | new
     Column("closed", Text, nullable=False),  # "" while open, else why
     Column("closed_at", UTC),
-    Column("updated_at", UTC, nullable=False),  # when its words last changed
+    Column("updated_at", UTC, nullable=False),  # when its words last changed, or it was open again
     Column("repost_of", _BIG, ForeignKey("postings.id")),
     Index("ix_postings_open", "role", "closed", "first_seen_at"),
 )
@@ -307,6 +307,7 @@ ledger = Table(  # what a subscriber was told; "new" has revision 0, so it is th
     Column("kind", String(10), primary_key=True),  # new | changed | closing | closed
     Column("revision", Integer, primary_key=True),
     _ref("digest_id", "digests", index=True),
+    Column("since", UTC, nullable=False),  # when it first matched: what a released row goes on waiting with
     Column("seen_revision", Integer, nullable=False),  # the posting's revision that was shown
     Column("at", UTC, nullable=False),
 )

@@ -289,6 +289,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", schema.UTC(timezone=True), nullable=False),
         sa.Column("seen_revision", sa.Integer(), nullable=False),
         sa.Column("at", schema.UTC(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["digest_id"], ["digests.id"], name=op.f("fk_ledger_digest_id")),
