@@ -222,9 +222,13 @@ class _Story:
         postings = self.app.postings.of_ids(t.posting_id for t in new)
         for line in new:
             posting = postings[line.posting_id]
-            self.say(
-                f"    {posting.title} - {posting.company}: {posting.verdict.reason} {posting.verdict.tier_reason}".rstrip()
+            verdict = posting.verdict
+            tier = (
+                ""
+                if verdict.tier is None
+                else f" {self.app.guide.tier(verdict.tier).name}: {verdict.tier_reason}."
             )
+            self.say(f"    {posting.title} - {posting.company}: {verdict.reason}{tier}")
 
     def result(self) -> dict[str, Any]:
         """What the week came to, for machines."""

@@ -215,9 +215,9 @@ def test_an_excluded_word_does_not_exclude_the_words_that_contain_it(guide: Guid
 @pytest.mark.parametrize(
     ("wanted", "strict", "tier", "distance", "expected"),
     [
-        ((), False, "junior", 0, Gate("tier", True, "so it says")),
-        (("mid",), False, None, 0, Gate("tier", True, "so it says")),
-        (("mid",), True, None, 0, Gate("tier", True, "so it says")),
+        ((), False, "junior", 0, Gate("tier", True, "{junior}, and you look for any: so it says")),
+        (("mid",), False, None, 0, Gate("tier", True, "the posting is of no tier of a Clinical Trial Manager")),
+        (("mid",), True, None, 0, Gate("tier", True, "the posting is of no tier of a Clinical Trial Manager")),
         (("mid",), True, "mid", 0, Gate("tier", True, "{mid}, as you want: so it says")),
         (("mid",), False, "senior", 1, Gate("tier", True, "{senior}, beside your {mid}: so it says")),
         (("mid",), True, "senior", 1, Gate("tier", False, "{senior}, and you look for {mid}: so it says")),

@@ -199,8 +199,10 @@ def _excluded(profile: Profile, posting: Posting) -> Gate:
 def _tier(profile: Profile, posting: Posting, distance: int, guide: Guide) -> Gate:
     tier, why = posting.verdict.tier, posting.verdict.tier_reason
     quote = _first_quote(posting, "tier")
-    if tier is None or not profile.tiers:
-        return Gate("tier", True, why or "you look for any tier", quote)
+    if tier is None:
+        return Gate("tier", True, "the posting is of no tier of a Clinical Trial Manager")
+    if not profile.tiers:
+        return Gate("tier", True, f"{guide.tier(tier).name}, and you look for any: {why}", quote)
     label = guide.tier(tier).name
     if distance == 0:
         return Gate("tier", True, f"{label}, as you want: {why}", quote)
