@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-import pytest
-
 from ctm_alerts.subscribers.subscriber import NewSubscriber, Rhythm
 from tests.flows.house import DAY, HOUR, House, Opening
 from tests.people import CONSENT, NOW
