@@ -1,0 +1,100 @@
+"""Proof, preview and explanation."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ctm_alerts.cli.shared import (
+    Json,
+    Now,
+    app,
+    now_at,
+    open_app,
+    print_json,
+)
+from ctm_alerts.errors import UsageError
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command()
+def prove(now: Now = None, as_json: Json = False) -> None:
+    """Count both sums of the promise from the stored rows, and name every breach. Exit 1 when one is found."""
+    from ctm_alerts.digests.proof import sum_lines
+    from ctm_alerts.flows.judge import prove as prove_sums
+
+    with open_app() as a:
+        proven = prove_sums(a.proof, a.subscribers, a, now_at(now))
+    if as_json:
+        print_json(proven.as_json())
+    else:
+        for line in sum_lines(proven.sums):
+            print(line)
+        for b in proven.breaches:
+            print(
+                f"BREACH {b.name}: subscriber {b.subscriber_id}: {b.says}; since {b.since.isoformat()}; {b.remedy}"
+            )
+        print("both sums hold, no breach" if proven.ok else f"{len(proven.breaches)} breaches")
+    if not proven.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def preview(
+    subscriber: Annotated[str, typer.Argument(help="Id, external id or address.")],
+    at: Annotated[str | None, typer.Option(metavar="ISO", help="As of this moment.")] = None,
+    form: Annotated[str, typer.Option("--format", help="text, html or eml.")] = "text",
+) -> None:
+    """What this subscriber would be sent at a moment. Nothing is stored; the links do nothing."""
+    from ctm_alerts.digests.compose import compose
+    from ctm_alerts.digests.digest import Digest, Nothing
+
+    if form not in ("text", "html", "eml"):
+        raise UsageError(f"--format {form!r} is none of text, html, eml")
+    with open_app() as a:
+        person, now = a.subscribers.get(subscriber), now_at(at)
+        waits = any(d.kind == "first" for d in a.digests.next_dues().get(person.id, []))
+        mail = compose(a.desk(person, now, "first" if waits or person.start_mark is None else "regular")).mail
+        if isinstance(mail, Nothing):
+            print(f"no mail: {mail.reason}", file=sys.stderr)
+            return
+        writer = a.writer(placeholder=True)
+        if form == "eml":
+            packed = writer.digest(mail) if isinstance(mail, Digest) else writer.note(mail)
+            sys.stdout.buffer.write(packed[1].body)
+            return
+        message = writer.message(mail)
+        print(message.html if form == "html" else f"Subject: {message.subject}\n\n{message.text}")
+
+
+@app.command()
+def explain(
+    subscriber: Annotated[str, typer.Argument(help="Id, external id or address.")],
+    posting: Annotated[str, typer.Argument(help="Id or URL.")],
+    now: Now = None,
+    as_json: Json = False,
+) -> None:
+    """Why a posting was, will be or will not be sent to a subscriber: every gate with its verdict."""
+    from ctm_alerts.flows.judge import explain as explain_gates
+
+    with open_app() as a:
+        explanation = explain_gates(
+            a.desk(a.subscribers.get(subscriber), now_at(now)), a.postings.get(posting)
+        )
+    if as_json:
+        print_json(explanation.as_json())
+        return
+    print(
+        f"{explanation.posting.title} - {explanation.posting.company or 'Employer not named'}: {explanation.verdict}"
+    )
+    for step in explanation.steps:
+        quote = f"  “{' '.join(step.quote.split())}”" if step.quote else ""
+        print(f"  {'yes' if step.ok else 'NO ':3} {step.gate}: {step.says}{quote}")
+    print(
+        f"  rank {explanation.score:.1f} = "
+        + " + ".join(f"{name} {value:.1f}" for name, value in explanation.parts)
+    )

@@ -1,0 +1,137 @@
+"""Reading feeds and understanding postings, without storing anything."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ctm_alerts import __version__
+from ctm_alerts.cli.shared import (
+    Json,
+    app,
+    entry_json,
+    read_bytes,
+)
+from ctm_alerts.errors import NotAFeed, UsageError
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+@app.command()
+def parse(
+    file: Annotated[Path, typer.Argument(help="A feed as it was fetched; `-` reads standard input.")],
+    kind: Annotated[str, typer.Option(help="The kind of feed, or auto.")] = "auto",
+    url: Annotated[
+        str | None, typer.Option(help="Where the body came from; it tells some kinds apart.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Read a feed file and print its entries. Exit 2 when it is no feed."""
+    from ctm_alerts.parsing.child import Parser
+
+    body = read_bytes(file)
+    try:
+        with Parser() as parser:
+            parsed = parser.parse(body, kind, url)
+    except NotAFeed as error:
+        raise UsageError(f"{file}: no feed: {error.reason}") from None
+    for reason in parsed.skipped:
+        print(f"skipped an entry: {reason}", file=sys.stderr)
+    for entry in parsed.entries:
+        if as_json:
+            print(json.dumps(entry_json(entry), ensure_ascii=False))
+        else:
+            print(
+                f"{entry.title}\n    {entry.company or 'Employer not named'} - {entry.location or 'Place not stated'}\n    {entry.url or ''}"
+            )
+    if not as_json:
+        print(f"{len(parsed.entries)} entries of kind {parsed.kind}", file=sys.stderr)
+
+
+@app.command()
+def classify(
+    file: Annotated[Path, typer.Argument(help="JSON objects, one a line; `-` reads standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Understand postings: role, tier, skills, pay, place, each with the words that say so."""
+    from ctm_alerts.guide import make_guide
+    from ctm_alerts.postings.classify import make_classifier
+    from ctm_alerts.settings import load
+
+    classifier = make_classifier(make_guide(load().guide_tables))
+    for number, line in enumerate(read_bytes(file).decode("utf-8", "replace").splitlines(), start=1):
+        if not line.strip():
+            continue
+        row = _json_object(line, file, number)
+        verdict = classifier.classify(_ad(row))
+        if as_json:
+            print(json.dumps({"id": row.get("id"), **verdict.as_json()}, ensure_ascii=False))
+        else:
+            print(_verdict_words(row, verdict))
+
+
+def _json_object(line: str, file: Path, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{file}, line {number}: no JSON ({error}); write one object a line") from None
+    if not isinstance(row, dict):
+        raise UsageError(f"{file}, line {number}: no JSON object; write one object a line")
+    return row
+
+
+def _ad(row: dict[str, Any]) -> Any:
+    from ctm_alerts.feeds.clean import as_text
+    from ctm_alerts.postings.posting import Ad
+
+    def word(name: str) -> str | None:
+        value = row.get(name)
+        return None if value is None else value if isinstance(value, str) else json.dumps(value)
+
+    description = word("description") or ""
+    # the contract lets a description be HTML; offsets of the evidence then refer to its plain text
+    text = as_text(description) if "</" in description or "<br" in description else description
+    remote = row.get("remote")
+    return Ad(
+        title=word("title") or "",
+        company=word("company"),
+        location=word("location"),
+        description=text,
+        employment_type=word("employment_type"),
+        salary_raw=word("salary_raw"),
+        remote=remote if isinstance(remote, bool) else None,
+    )
+
+
+def _verdict_words(row: dict[str, Any], verdict: Any) -> str:
+    from ctm_alerts.postings.words import pay_words, workplace_label
+
+    lines = [
+        f"{row.get('title', '')}  [{row.get('id', '')}]",
+        f"    role       {verdict.role}: {verdict.reason}",
+    ]
+    if verdict.tier:
+        lines.append(f"    tier       {verdict.tier}: {verdict.tier_reason}")
+    lines.append(
+        f"    workplace  {workplace_label(verdict.workplace)}; countries {', '.join(verdict.countries) or 'unknown'}"
+    )
+    lines.append(f"    pay        {pay_words(verdict.salary)}")
+    if verdict.skills:
+        lines.append(f"    skills     {', '.join(verdict.skills)}")
+    lines += [
+        f"    {e.field:<10} {e.value}: “{' '.join(e.quote.split())}”"
+        for e in verdict.evidence
+        if e.field in ("workplace", "salary", "skills")
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,153 @@
+"""Rounds by hand, the service, its set-up, and the demo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ctm_alerts.cli.shared import (
+    Json,
+    Now,
+    app,
+    now_at,
+    open_app,
+    plain,
+    print_json,
+    print_table,
+    quiet_logs,
+)
+from ctm_alerts.errors import CtmAlertsError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command()
+def round(  # noqa: A001 - the contract's name of the command
+    flow: Annotated[str, typer.Argument(help="ingest, dispatch, deliver or all.")],
+    now: Now = None,
+    as_json: Json = False,
+) -> None:
+    """Run one round by hand: what is due at this moment, and nothing else."""
+    from ctm_alerts.worker.local import Rounds
+
+    if flow not in ("ingest", "dispatch", "deliver", "all"):
+        raise UsageError(f"no flow {flow!r}; it is one of ingest, dispatch, deliver, all")
+    moment = now_at(now)
+    result: dict[str, Any] = {}
+    with open_app() as a:
+        rounds = Rounds(a, (lambda: moment) if now else now_at)
+        if flow in ("ingest", "all"):
+            looks = rounds.ingest(lambda r: None if as_json else print(_look_words(r), file=sys.stderr))
+            result["ingest"] = [{name: getattr(r, name) for name in r.__dataclass_fields__} for r in looks]
+        if flow in ("dispatch", "all"):
+            result["dispatch"] = [
+                {
+                    "subscriber": d.due.subscriber_id,
+                    "kind": d.due.kind,
+                    "due_at": plain(d.due.due_at),
+                    "outcome": d.outcome,
+                    "reason": d.reason,
+                    "count": d.count,
+                }
+                for d in rounds.dispatch()
+            ]
+        if flow in ("deliver", "all"):
+            result["deliver"] = [
+                {
+                    "mail": d.mail.id,
+                    "subscriber": d.mail.subscriber_id,
+                    "message_id": d.mail.message_id,
+                    "outcome": d.outcome,
+                    "says": d.says,
+                }
+                for d in rounds.deliver()
+            ]
+    if as_json:
+        print_json(result)
+    else:
+        _print_round(result)
+
+
+def _look_words(r: Any) -> str:
+    detail = r.reason or f"{r.entries} entries, {r.new} new, {r.changed} changed, {r.closed} closed"
+    return f"  {r.feed}: {r.outcome}: {detail}"
+
+
+def _print_round(result: dict[str, Any]) -> None:
+    for line in result.get("dispatch", []):
+        what = f"{line['count']} new" if line["count"] else line["reason"]
+        print(
+            f"subscriber {line['subscriber']}: {line['kind']} due {line['due_at']}: {line['outcome']}{': ' + what if what else ''}"
+        )
+    for line in result.get("deliver", []):
+        print(f"mail {line['mail']} to subscriber {line['subscriber']}: {line['outcome']}: {line['says']}")
+    print("; ".join(f"{flow}: {len(rows)}" for flow, rows in result.items()))
+
+
+@app.command()
+def run(only: Annotated[str | None, typer.Option(help="worker or web; both by default.")] = None) -> None:
+    """Start the service: the worker and the web part, until SIGTERM or Ctrl-C."""
+    from ctm_alerts.service import serve
+
+    if only not in (None, "worker", "web"):
+        raise UsageError(f"--only {only!r} is none of worker, web")
+    with open_app() as a:
+        serve(a, worker=only != "web", web=only != "worker", say=print)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version. Safe to run again."""
+    from ctm_alerts.settings import load
+    from ctm_alerts.storage.database import Database
+
+    database = Database(load().database_url)
+    print(f"the database is at {database.migrate()}")
+    database.close()
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Look at every setting, with remedies. Exit 2 when one would stop the service."""
+    import os
+
+    from ctm_alerts.guide import make_guide
+    from ctm_alerts.settings import Finding, examine
+    from ctm_alerts.storage.database import Database
+
+    settings, findings = examine(os.environ)
+    found = list(findings)
+    if settings is not None:
+        try:
+            make_guide(settings.guide_tables)
+        except CtmAlertsError as error:
+            found.append(Finding("config/guide", "error", str(error)))
+        try:
+            Database(settings.database_url).require_current()
+            found.append(Finding("database", "ok", "at this version"))
+        except StorageError as error:
+            found.append(Finding("database", "warning", str(error)))
+    if as_json:
+        print_json([{"name": f.name, "level": f.level, "says": f.says} for f in found])
+    else:
+        print_table(("setting", "", "says"), [(f.name, f.level, f.says) for f in found])
+    if any(f.level == "error" for f in found):
+        raise typer.Exit(2)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the page and the mails go.")] = Path("demo-out"),
+    as_json: Json = False,
+) -> None:
+    """Play a week on shipped samples, offline, with a clock of its own: digests as .eml and one page."""
+    from ctm_alerts.demo import play
+
+    quiet_logs()
+    result = play(out, say=(lambda _: None) if as_json else print)
+    if as_json:
+        print_json(result)
