@@ -63,6 +63,10 @@ class House:
     app: App
     folder: Path
 
+    def reopened(self) -> House:
+        """The same service, opened anew on its database."""
+        return replace(self, app=make_app(self.app.settings))
+
     def board(self, *openings: Opening, name: str = "board") -> str:
         """Write a board's file; its URL."""
         path = self.folder / f"{name}.json"

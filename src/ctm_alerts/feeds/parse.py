@@ -101,7 +101,7 @@ def _by_first(jobs: list[object], document: Mapping[str, object]) -> str | None:
         return "greenhouse"
     if "jobTitle" in first or "apiVersion" in document or "appliedFilters" in document:
         return "jobicy_json"
-    return "greenhouse" if not jobs and "meta" in document else None
+    return "greenhouse" if not jobs else None  # a board with nothing open
 
 
 def _host(url: str | None) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import idna
+
 from ctm_alerts.postings.posting import EmployerType, Employment, Tier, Workplace
 
 PlanName = Literal["free", "plus"]
@@ -155,7 +157,15 @@ def normal_address(email: str) -> str:
     differ in case are one person.
     """
     local, _, domain = email.strip().rpartition("@")
-    return f"{local.lower()}@{domain.lower().encode('idna').decode('ascii') if not domain.isascii() else domain.lower()}"
+    return f"{local.lower()}@{_a_label(domain.lower())}"
+
+
+def _a_label(domain: str) -> str:
+    """A domain as it goes on the wire (IDNA 2008), or as it is where it is none: nobody is found under it."""
+    try:
+        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain
 
 
 def address_hash(email: str) -> str:
