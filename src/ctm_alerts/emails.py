@@ -12,12 +12,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from ctm_alerts.digests.digest import Brand, Card, Digest, Links, Note, Receipt
 from ctm_alerts.errors import SettingsError
+from ctm_alerts.subscribers.subscriber import zone_of
 
 #: beyond this, phones cut the subject off (sender check 27)
 SUBJECT_GOAL = 70
@@ -328,12 +328,12 @@ def _held(r: Receipt) -> str:
 
 
 def _day(moment: datetime, timezone: str) -> str:
-    local = moment.astimezone(ZoneInfo(timezone))
+    local = moment.astimezone(zone_of(timezone))
     return f"{local:%A}, {local.day} {local:%B %Y}"
 
 
 def _moment(moment: datetime, timezone: str) -> str:
-    local = moment.astimezone(ZoneInfo(timezone))
+    local = moment.astimezone(zone_of(timezone))
     return f"{local.day} {local:%B, %H:%M}"
 
 

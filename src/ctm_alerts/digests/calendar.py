@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ctm_alerts.digests.digest import DueKind
-from ctm_alerts.subscribers.subscriber import Rhythm
+from ctm_alerts.subscribers.subscriber import Rhythm, zone_of
 
 #: between a regular digest and the first one after a change of rhythm, zone or plan (semantics, periods)
 LEAST_PAUSE = timedelta(hours=20)
@@ -39,7 +39,7 @@ def next_due(rhythm: Rhythm, cadence: Cadence, after: datetime) -> datetime:
 
     In a summer-time gap it is the first valid instant after the gap, in an overlap the first of the two.
     """
-    zone = ZoneInfo(rhythm.timezone)
+    zone = zone_of(rhythm.timezone)
     for day in _days(after.astimezone(zone).date() - timedelta(days=1)):
         if _has_slot(rhythm, cadence, day):
             slot = instant(day, rhythm.minute, zone)
@@ -64,7 +64,7 @@ def after_period(rhythm: Rhythm, cadence: Cadence, due_at: datetime, now: dateti
     """
     if now <= due_at + LATE_AFTER:
         return next_due(rhythm, cadence, due_at)
-    zone = ZoneInfo(rhythm.timezone)
+    zone = zone_of(rhythm.timezone)
     today = now.astimezone(zone).date()
     slot = next_due(rhythm, cadence, now)
     while slot.astimezone(zone).date() == today:
@@ -80,7 +80,7 @@ def ready_at(kind: DueKind, rhythm: Rhythm, due_at: datetime, now: datetime) -> 
 
 def quiet_end(rhythm: Rhythm, now: datetime) -> datetime:
     """`now`, or 07:00 local time when `now` lies in the quiet hours 21:00-07:00."""
-    zone = ZoneInfo(rhythm.timezone)
+    zone = zone_of(rhythm.timezone)
     local = now.astimezone(zone)
     if QUIET_UNTIL <= local.time() < QUIET_FROM:
         return now

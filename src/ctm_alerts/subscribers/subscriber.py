@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import idna
 
@@ -148,6 +149,14 @@ def wishes_of(profile: Profile) -> dict[str, Any]:
     """The wishes of a profile, as stored: plain values, empty ones left out."""
     values = {name: getattr(profile, name) for name in WISHES}
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items() if v}
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of an IANA name; UTC where this machine does not know the name (any more): late mail beats none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
 
 
 def normal_address(email: str) -> str:
