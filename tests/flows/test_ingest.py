@@ -326,3 +326,11 @@ def test_a_workday_list_is_read_page_by_page_and_each_job_by_its_own_call(tmp_pa
         assert (second.new, second.deferred) == (1, 0)
         descriptions = home.sql("SELECT description FROM postings")
     assert sorted(descriptions) == sorted((f"You manage study {n} on your own.",) for n in range(25))
+
+
+def test_a_board_that_answers_304_after_it_dropped_a_posting_closes_it(online: House, board: Board) -> None:
+    online.ingest(NOW)
+    board.body = greenhouse([OAK])
+    online.ingest(NOW + 2 * HOUR)
+    assert online.ingest(NOW + 4 * HOUR)[0].outcome == "not_modified"
+    assert [p[2] for p in online.postings()] == ["", "left Board"]

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from ctm_alerts.digests.calendar import NextDue, after_change, after_period, ready_at
+from ctm_alerts.digests.calendar import NextDue, after_change, after_period, next_due, ready_at
 from ctm_alerts.digests.compose import Composition, Desk, Due, Standing, Told, compose, window_of
 from ctm_alerts.digests.digest import Digest, Note, Nothing, Sponsor
 from ctm_alerts.digests.period import Claim, NewMail, Period
@@ -31,6 +31,8 @@ from ctm_alerts.subscribers.subscriber import Consent, Profile, Subscriber
 log = structlog.get_logger()
 
 SHARD = 200
+#: no rhythm makes anyone wait longer, the 20 hours after a change included
+LONGEST_WAIT = timedelta(days=9)
 
 
 class People(Protocol):
@@ -40,6 +42,7 @@ class People(Protocol):
     def profiles(self, ids: Iterable[str]) -> dict[str, list[Profile]]: ...
     def to_resume(self, now: datetime) -> list[Subscriber]: ...
     def lapsed(self, now: datetime) -> list[Subscriber]: ...
+    def due_too_late(self, latest: datetime) -> list[Subscriber]: ...
     def change(
         self,
         subscriber_id: str,
@@ -136,7 +139,7 @@ class Dispatch:
         return done
 
     def wake(self, now: datetime) -> None:
-        """Pauses that are over end; a Plus that lapsed goes to its next weekly slot."""
+        """Pauses that are over end; a Plus that lapsed goes to its weekly slot; a clock that was ahead is forgotten."""
         for person in self._people.to_resume(now):
             plan = self._plans[person.plan_at(now)]
             due = after_change(person.rhythm, plan.rhythm, now, person.last_regular_at)
@@ -146,6 +149,9 @@ class Dispatch:
             due = after_change(person.rhythm, self._plans["free"].rhythm, now, person.last_regular_at)
             dues = [NextDue("regular", due, due)] if person.status == "active" else []
             self._people.change(person.id, {"plan_in_force": "free"}, set_dues=dues)
+        for person in self._people.due_too_late(now + LONGEST_WAIT):
+            due = next_due(person.rhythm, self._plans[person.plan_at(now)].rhythm, now)
+            self._people.change(person.id, not_ahead(person, now), set_dues=[NextDue("regular", due, due)])
 
     def _shard(self, claims: Sequence[Claim], index: Index, now: datetime) -> list[Dispatched]:
         ids = sorted({c.due.subscriber_id for c in claims}, key=int)
@@ -288,3 +294,9 @@ def columns_after(desk: Desk, composition: Composition) -> dict[str, Any]:
     ):
         columns["last_mail_at"] = desk.now
     return columns
+
+
+def not_ahead(person: Subscriber, now: datetime) -> dict[str, Any]:
+    """What of a subscriber's row lies ahead of a clock that was put right, brought back to now."""
+    ahead = ("window_start", "last_regular_at", "last_mail_at")
+    return {name: now for name in ahead if (at := getattr(person, name)) is not None and at > now}

@@ -243,7 +243,7 @@ class Ingest:
         room = MOST_DETAILS if needs_detail else kind.max_entries
         taken, surplus = (*known, *fresh[:room]), fresh[room:]
         understood, late = self._understand(feed, kind, taken)
-        whole = kind.listing == "whole" and result.outcome == "ok" and not parsed.skipped and not fetched.cut
+        whole = kind.listing == "whole" and not parsed.skipped and not fetched.cut
         return self._stock.settle(
             feed,
             understood,

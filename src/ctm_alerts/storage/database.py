@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from ctm_alerts.errors import StorageError
@@ -52,6 +52,7 @@ class Database:
         """
         try:
             with self.write() as connection:
+                one_at_a_time(connection, "migrate")
                 _refuse_newer(MigrationContext.configure(connection).get_current_revision())
                 config = _alembic()
                 config.attributes["connection"] = connection
@@ -88,6 +89,14 @@ def _refuse_newer(found: str | None) -> None:
     known = {s.revision for s in ScriptDirectory.from_config(_alembic()).walk_revisions()}
     if found is not None and found not in known:
         raise StorageError(f"the database is of a newer version ({found}); start that version of ctm-alerts")
+
+
+def one_at_a_time(connection: Connection, what: str) -> None:
+    """Let nobody else do this until the transaction ends: SQLite's writers are alone anyway, PostgreSQL's take a lock."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"ctm-alerts {what}"}
+        )
 
 
 def _alembic() -> Config:

@@ -18,7 +18,7 @@ from ctm_alerts.postings.arrival import KnownPosting, Understood, Validators, de
 from ctm_alerts.postings.identity import REPOST_AFTER, Keys, text_fingerprint
 from ctm_alerts.postings.posting import Verdict
 from ctm_alerts.postings.record import Origin, Posting, material_words
-from ctm_alerts.storage.database import Database
+from ctm_alerts.storage.database import Database, one_at_a_time
 from ctm_alerts.storage.feeds import fetch_row
 from ctm_alerts.storage.schema import feeds, fetches, posting_keys, postings, sightings, waiting_entries
 
@@ -80,10 +80,14 @@ class Postings:
         says that what is absent from `seen` is absent from the source.
         """
         with self._database.write() as connection:
+            one_at_a_time(
+                connection, "settle"
+            )  # or two feeds that bring one position at once would make two of it
             new, changed = _settle_entries(connection, feed, understood, now)
             present = set(seen) if result.outcome == "ok" else _still_listed(connection, feed)
             _touch(connection, feed, present, now)
-            closed = _count_absences(connection, feed, present, now) if complete_listing else 0
+            counted_from = 0 if result.outcome == "ok" else 1
+            closed = _count_absences(connection, feed, present, counted_from, now) if complete_listing else 0
             _keep_waiting(connection, feed, understood, deferred, now)
             result = Ingested(
                 **{
@@ -355,10 +359,20 @@ def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime)
         connection.execute(update(sightings).where(mine).values(last_seen_at=now, absences=0))
 
 
-def _count_absences(connection: Connection, feed: Feed, present: set[str], now: datetime) -> int:
-    """One absence more for what the whole listing lacks; at the second the posting closes, unless another feed has it."""
+def _count_absences(
+    connection: Connection, feed: Feed, present: set[str], counted_from: int, now: datetime
+) -> int:
+    """One absence more for what the whole listing lacks; at the second the posting closes, unless another feed has it.
+
+    A source that says "the same as before" lacks what it lacked before: then only a first absence (`counted_from` 1)
+    becomes a second one.
+    """
     query = select(sightings.c.id, sightings.c.source_id, sightings.c.posting_id, sightings.c.absences).where(
-        and_(sightings.c.feed_id == int(feed.id), sightings.c.absences < ABSENCES_TO_CLOSE)
+        and_(
+            sightings.c.feed_id == int(feed.id),
+            sightings.c.absences < ABSENCES_TO_CLOSE,
+            sightings.c.absences >= counted_from,
+        )
     )
     absent = [row for row in connection.execute(query).all() if row.source_id not in present]
     for chunk in _chunks([row.id for row in absent]):

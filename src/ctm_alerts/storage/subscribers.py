@@ -148,6 +148,11 @@ class Subscribers:
         """Those whose Plus ended and whose rhythm does not know it yet."""
         return self._where(and_(subscribers.c.plan_in_force == "plus", subscribers.c.plan_until <= now))
 
+    def due_too_late(self, latest: datetime) -> list[Subscriber]:
+        """Active people whose next regular digest lies beyond `latest`: a clock was ahead and is right again."""
+        late = select(dues.c.subscriber_id).where(and_(dues.c.kind == "regular", dues.c.due_at > latest))
+        return self._where(and_(subscribers.c.status == "active", subscribers.c.id.in_(late)))
+
     def _where(self, condition: Any) -> list[Subscriber]:
         query = select(subscribers).where(condition).order_by(subscribers.c.id)
         with self._database.read() as connection:

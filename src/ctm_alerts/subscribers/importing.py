@@ -147,7 +147,9 @@ def default_wishes(country: str | None) -> dict[str, Any]:
 def _email(value: str) -> str:
     try:
         # a local part beyond ASCII needs SMTPUTF8 all the way (RFC 6531), which no relay promises
-        checked = validate_email(value, check_deliverability=False, test_environment=True, allow_smtputf8=False)
+        checked = validate_email(
+            value, check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
         return checked.normalized
     except EmailNotValidError as error:
         raise ValueError(f"{value!r} is no e-mail address: {error}") from None
