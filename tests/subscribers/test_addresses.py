@@ -23,5 +23,5 @@ def test_two_ways_to_write_one_address_have_one_normal_form(written: str, normal
 
 
 def test_a_local_part_that_no_relay_takes_is_refused_at_the_door() -> None:
-    with pytest.raises(UsageError, match="'jürgen@people.example' is no e-mail address"):
+    with pytest.raises(UsageError, match=r"'jürgen@people\.example' is no e-mail address"):
         check_email("jürgen@people.example")
