@@ -94,6 +94,7 @@ def deliver(database_url: str, mail_url: str, connections: int, policy: str) -> 
         Outbox(Database(database_url)),
         make_transport(settings),
         lease=LEASE,
+        answer=LEASE,
         connections=connections,
         ambiguous="hold" if policy == "hold" else "resend",
     )

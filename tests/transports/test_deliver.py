@@ -270,7 +270,7 @@ def test_a_folder_is_asked_and_nothing_goes_twice(post: Post, tmp_path: Path) ->
     for mail in post.office.outbox.claim(NOW, LEASE, 10):
         session = folder.open()
         session.begin(mail.to_address, mail.message_id, mail.body)
-        assert post.office.outbox.intend(mail, NOW)
+        assert post.office.outbox.intend(mail, NOW, NOW)
         if mail.id == "1":
             session.finish()  # and then the process was killed
         session.close()

@@ -27,6 +27,8 @@ log = structlog.get_logger()
 PAUSES = (5, 30, 60, 120, 240)
 #: mails claimed at one time by each connection: a worker that dies holds no more than these until its lease ends
 BATCH = 20
+#: how long a mail is ours after its final dot: a relay may think for 600 s (RFC 5321 4.5.3.2.6), and then we write it down
+ANSWER = timedelta(seconds=660)
 #: a mail that was in flight at so many crashes is held for a person to look at
 MOST_RESENDS = 10
 #: a relay that takes a mail and breaks off before it answers does so again: one more try (RFC 1047), then hold
@@ -43,10 +45,10 @@ class Box(Protocol):
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMail]: ...
     def may_send(self, mail: ClaimedMail, now: datetime) -> str | None: ...
-    def intend(self, mail: ClaimedMail, now: datetime) -> bool: ...
+    def intend(self, mail: ClaimedMail, now: datetime, until: datetime) -> bool: ...
     def mark_resent(self, mail: ClaimedMail) -> bool: ...
     def line_lost(self, mail: ClaimedMail, reply: str) -> None: ...
-    def sent(self, mail: ClaimedMail, reply: str, now: datetime) -> None: ...
+    def sent(self, mail: ClaimedMail, reply: str, now: datetime) -> bool: ...
     def retry(self, mail: ClaimedMail, reply: str, not_before: datetime) -> None: ...
     def failed(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> None: ...
     def withdrawn(self, mail: ClaimedMail, reason: str, now: datetime, *, due_again: bool) -> None: ...
@@ -99,9 +101,11 @@ class Deliver:
         lease: timedelta,
         connections: int,
         ambiguous: Literal["resend", "hold"],
+        answer: timedelta = ANSWER,
     ) -> None:
         self._box, self._transport = box, transport
         self._lease, self._connections, self._ambiguous = lease, connections, ambiguous
+        self._answer = answer
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -212,12 +216,14 @@ class Deliver:
     def _send(self, mail: ClaimedMail, line: _Line, clock: Clock) -> Delivered:
         session = line.session()
         session.begin(mail.to_address, mail.message_id, mail.body)
-        if not self._box.intend(mail, clock()):
+        now = clock()
+        if not self._box.intend(mail, now, now + self._answer):
             session.abandon()
             line.close()
             return Delivered(mail, "lost lease", "the lease ran out before the dot")
         reply = session.finish()
-        self._box.sent(mail, reply, clock())
+        if not self._box.sent(mail, reply, clock()):
+            log.warning("receipt", status="error", mail=mail.id, reason="another worker has it by now")
         return Delivered(mail, "sent", reply)
 
     def _refused(self, mail: ClaimedMail, error: TransportError, now: datetime) -> Delivered:

@@ -13,14 +13,14 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, literal, or_, select, update
 
 from ctm_alerts.digests.calendar import NextDue
 from ctm_alerts.digests.digest import DueKind
 from ctm_alerts.digests.period import ClaimedMail, NewMail, OutboxRow
 from ctm_alerts.errors import NotFound
 from ctm_alerts.storage.database import Database
-from ctm_alerts.storage.schema import digests, ledger, outbox, standings, subscribers, suppressions
+from ctm_alerts.storage.schema import UTC, digests, ledger, outbox, standings, subscribers, suppressions
 from ctm_alerts.storage.subscribers import put_dues, put_suppression
 from ctm_alerts.subscribers.subscriber import address_hash
 
@@ -97,11 +97,15 @@ class Outbox:
         plus = person.plan == "plus" and (person.plan_until is None or person.plan_until > now)
         return None if ("plus" if plus else "free") == mail.plan else "plan changed"
 
-    def intend(self, mail: ClaimedMail, now: datetime) -> bool:
-        """Commit the intent before the final dot; False when the lease ran out or went to another."""
+    def intend(self, mail: ClaimedMail, now: datetime, until: datetime) -> bool:
+        """Commit the intent before the final dot; False when the lease ran out or went to another.
+
+        The lease lasts until `until` at least: nobody may take the mail for lost while its answer is waited for.
+        """
         alive = and_(_is_ours(mail), outbox.c.lease_until > now)
+        longer = case((outbox.c.lease_until > until, outbox.c.lease_until), else_=literal(until, UTC))
         with self._database.write() as connection:
-            values = {"status": "dot", "dot_at": now}
+            values = {"status": "dot", "dot_at": now, "lease_until": longer}
             return connection.execute(update(outbox).where(alive).values(**values)).rowcount == 1
 
     def mark_resent(self, mail: ClaimedMail) -> bool:
@@ -116,15 +120,17 @@ class Outbox:
             values = {"line_losses": outbox.c.line_losses + 1, "reply": reply}
             connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
 
-    def sent(self, mail: ClaimedMail, reply: str, now: datetime) -> None:
-        """The receipt."""
+    def sent(self, mail: ClaimedMail, reply: str, now: datetime) -> bool:
+        """The receipt; False when the mail went over to another worker meanwhile."""
         with self._database.write() as connection:
             values = {
                 "status": "sent", "sent_at": now, "reply": reply, "attempts": outbox.c.attempts + 1,
                 "lease": None, "lease_until": None,
             }  # fmt: skip
-            if _write(connection, mail, values):
+            ours = _write(connection, mail, values)
+            if ours:
                 _set_digest(connection, mail, "sent", "")
+        return ours
 
     def retry(self, mail: ClaimedMail, reply: str, not_before: datetime) -> None:
         """A reply that says no for now: nothing is ambiguous, the mail waits."""
