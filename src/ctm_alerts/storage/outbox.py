@@ -226,11 +226,17 @@ def insert_mail(connection: Connection, mail: NewMail, digest_id: int | None, no
     """A mail within a transaction that is already open."""
     row = {
         "subscriber_id": int(mail.subscriber_id), "digest_id": digest_id, "purpose": mail.purpose,
-        "message_id": mail.message_id, "to_address": mail.to_address, "body": zlib.compress(mail.body, 6),
+        "message_id": mail.message_id, "to_address": mail.to_address,
+        "domain": domain_of(mail.to_address), "lapses": 0, "body": zlib.compress(mail.body, 6),
         "body_hash": hashlib.sha256(mail.body).hexdigest(), "plan": mail.plan, "status": "queued", "attempts": 0,
         "created_at": now, "not_before": now, "give_up_at": mail.give_up_at, "resends": 0, "line_losses": 0, "reply": "",
     }  # fmt: skip
     connection.execute(insert(outbox).values(**row))
+
+
+def domain_of(address: str) -> str:
+    """What stands behind the last @, in lower case."""
+    return address.rpartition("@")[2].lower()
 
 
 def release(connection: Connection, digest_id: int, status: str, reason: str) -> None:

@@ -138,7 +138,23 @@ postings = Table(  # one row per real position
     Column("closed_at", UTC),
     Column("updated_at", UTC, nullable=False),  # when its words last changed, or it was open again
     Column("repost_of", _BIG, ForeignKey("postings.id")),
+    Column("merged_into", _BIG, ForeignKey("postings.id")),  # it is the same position as that one
     Index("ix_postings_open", "role", "closed", "first_seen_at"),
+)
+
+inheritances = (
+    Table(  # after a merge or a split: who was told of `from_id` until `at` was told of `posting_id`
+        "inheritances",
+        metadata,
+        _ref("posting_id", "postings", primary_key=True),
+        _ref("from_id", "postings", primary_key=True, index=True),
+        Column("how", String(10), nullable=False),  # merge | split
+        Column("at", UTC, nullable=False),
+        Column(
+            "seen_revision", Integer, nullable=False
+        ),  # of `posting_id` at that moment: what was told counts as this
+        Column("because", Text, nullable=False),  # in words: who joined or parted them, and why
+    )
 )
 
 posting_keys = (
@@ -258,6 +274,9 @@ dues = Table(  # next_due as rows: one per subscriber and kind
     Column("ready_at", UTC, nullable=False),  # later than due_at while quiet hours hold it back
     Column("lease", String(32)),
     Column("lease_until", UTC),
+    Column("tries", Integer, nullable=False, default=0),  # how often composing it ended in a defect of ours
+    Column("fault", Text, nullable=False, default=""),  # what the last of them said
+    Column("set_aside_at", UTC),  # quarantined: nobody claims it until an operator says so
     Index("ix_dues_ready", "ready_at"),
 )
 
@@ -333,6 +352,7 @@ outbox = Table(  # the final bytes of a mail, and how far they got
     Column("purpose", String(20), nullable=False),  # digest | note | confirm
     Column("message_id", Text, nullable=False, unique=True),
     Column("to_address", Text, nullable=False),
+    Column("domain", Text, nullable=False),  # of the address, in lower case: what rates count by
     Column("body", LargeBinary),  # zlib; null once the retention time is over
     Column("body_hash", String(64), nullable=False),
     Column("plan", String(10), nullable=False),  # the plan that it was composed for
@@ -345,10 +365,12 @@ outbox = Table(  # the final bytes of a mail, and how far they got
     Column("lease_until", UTC),
     Column("dot_at", UTC),  # the intent: committed before the final dot
     Column("resends", Integer, nullable=False),  # how often an ambiguous mail went once more
+    Column("lapses", Integer, nullable=False),  # how often a worker that had it died or fell silent
     Column("line_losses", Integer, nullable=False),  # how often the line broke between its dot and its reply
     Column("sent_at", UTC),
     Column("reply", Text, nullable=False),  # what the relay said last
     Index("ix_outbox_ready", "status", "not_before"),
+    Index("ix_outbox_dot_at", "dot_at"),
 )
 
 rounds = Table(  # one row per run of a background flow

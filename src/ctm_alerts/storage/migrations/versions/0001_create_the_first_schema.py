@@ -66,6 +66,8 @@ def upgrade() -> None:
         sa.Column("closed_at", schema.UTC(timezone=True), nullable=True),
         sa.Column("updated_at", schema.UTC(timezone=True), nullable=False),
         sa.Column("repost_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("merged_into", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["merged_into"], ["postings.id"], name=op.f("fk_postings_merged_into")),
         sa.ForeignKeyConstraint(["repost_of"], ["postings.id"], name=op.f("fk_postings_repost_of")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_postings")),
     )
@@ -192,6 +194,9 @@ def upgrade() -> None:
         sa.Column("ready_at", schema.UTC(timezone=True), nullable=False),
         sa.Column("lease", sa.String(length=32), nullable=True),
         sa.Column("lease_until", schema.UTC(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=False),
+        sa.Column("set_aside_at", schema.UTC(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name=op.f("fk_dues_subscriber_id")),
         sa.PrimaryKeyConstraint("subscriber_id", "kind", name=op.f("pk_dues")),
     )
@@ -219,6 +224,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("fetches", schema=None) as batch_op:
         batch_op.create_index("ix_fetches_feed_at", ["feed_id", "at"], unique=False)
+
+    op.create_table(
+        "inheritances",
+        sa.Column("posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("how", sa.String(length=10), nullable=False),
+        sa.Column("at", schema.UTC(timezone=True), nullable=False),
+        sa.Column("seen_revision", sa.Integer(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["from_id"], ["postings.id"], name=op.f("fk_inheritances_from_id")),
+        sa.ForeignKeyConstraint(["posting_id"], ["postings.id"], name=op.f("fk_inheritances_posting_id")),
+        sa.PrimaryKeyConstraint("posting_id", "from_id", name=op.f("pk_inheritances")),
+    )
+    with op.batch_alter_table("inheritances", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inheritances_from_id"), ["from_id"], unique=False)
 
     op.create_table(
         "posting_keys",
@@ -310,6 +330,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("to_address", sa.Text(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
         sa.Column("plan", sa.String(length=10), nullable=False),
@@ -322,6 +343,7 @@ def upgrade() -> None:
         sa.Column("lease_until", schema.UTC(timezone=True), nullable=True),
         sa.Column("dot_at", schema.UTC(timezone=True), nullable=True),
         sa.Column("resends", sa.Integer(), nullable=False),
+        sa.Column("lapses", sa.Integer(), nullable=False),
         sa.Column("line_losses", sa.Integer(), nullable=False),
         sa.Column("sent_at", schema.UTC(timezone=True), nullable=True),
         sa.Column("reply", sa.Text(), nullable=False),
@@ -332,6 +354,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_dot_at", ["dot_at"], unique=False)
         batch_op.create_index("ix_outbox_ready", ["status", "not_before"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_subscriber_id"), ["subscriber_id"], unique=False)
 
