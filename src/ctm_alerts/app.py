@@ -103,6 +103,8 @@ class App:
             lease=self.settings.lease,
             connections=self.settings.mail_connections,
             ambiguous=self.settings.ambiguous,
+            rates=self.settings.mail_rates,
+            per_connection=self.settings.mail_per_connection,
         )
 
     def signup(self) -> Signup:

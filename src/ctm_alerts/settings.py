@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -70,6 +71,61 @@ class SponsorSlot:
 
 
 @dataclass(frozen=True)
+class MailGroup:
+    """Domains of one receiving system, whose mails are counted together."""
+
+    domains: tuple[str, ...]
+    #: the most mails in a minute, None without a limit
+    per_minute: int | None = None
+    #: the most connections that may be busy with it, None: all but one
+    connections: int | None = None
+
+
+@dataclass(frozen=True)
+class MailRates:
+    """How fast mail may leave; nothing limits by default."""
+
+    per_minute: int | None = None
+    #: for each domain that stands in no group
+    per_domain: int | None = None
+    #: the most mails on the first day of sending (UTC), the second, ...; after the last one it is over
+    warm_up: tuple[int, ...] = ()
+    groups: tuple[MailGroup, ...] = ()
+
+    @property
+    def limit(self) -> bool:
+        """Whether any rate is set."""
+        return bool(
+            self.per_minute or self.per_domain or self.warm_up or any(g.per_minute for g in self.groups)
+        )
+
+    @cached_property
+    def _group_of(self) -> Mapping[str, MailGroup]:
+        return {domain: group for group in self.groups for domain in group.domains}
+
+    def system(self, domain: str) -> str:
+        """The name under which a domain is counted: the first of its group, or itself."""
+        group = self._group_of.get(domain)
+        return group.domains[0] if group is not None else domain
+
+    def domains(self, system: str) -> tuple[str, ...]:
+        """Every domain that is counted under this name."""
+        group = self._group_of.get(system)
+        return group.domains if group is not None else (system,)
+
+    def of(self, system: str) -> int | None:
+        """The most mails in a minute for one receiving system."""
+        group = self._group_of.get(system)
+        return group.per_minute if group is not None else self.per_domain
+
+    def connections(self, system: str, all_of_them: int) -> int:
+        """How many connections one receiving system may keep busy: one that is slow must not hold up the others."""
+        group = self._group_of.get(system)
+        own = None if group is None else group.connections
+        return max(1, all_of_them - 1) if own is None else min(own, all_of_them)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings, checked; made by `load`."""
 
@@ -97,6 +153,9 @@ class Settings:
     mail_connections: int = 4
     #: what happens to mail whose receipt was lost in a crash: one more try, or hold
     ambiguous: Literal["resend", "hold"] = "resend"
+    #: a connection is opened anew after so many messages
+    mail_per_connection: int = 100
+    mail_rates: MailRates = MailRates()
     lease: timedelta = timedelta(minutes=15)
 
     @property
@@ -211,13 +270,63 @@ def _site_problems(site: Mapping[str, Any]) -> Iterator[str]:
     for table, key in (("brand", "name"), ("brand", "colour"), ("consent", "version"), ("consent", "text")):
         if not isinstance(_table(site, table).get(key), str):
             yield f"[{table}] {key} is missing or no text; write it in double quotes"
-    if not _is_count(_table(site, "mail").get("connections", 4)):
-        yield "[mail] connections must be a whole number of 1 or more"
+    yield from _mail_problems(_table(site, "mail"))
     slots = site.get("sponsor", [])
     for slot in slots if isinstance(slots, list) else [slots]:
         for key in ("text", "url"):
             if not isinstance(slot, dict) or not isinstance(slot.get(key), str):
                 yield f"[[sponsor]] {key} is missing or no text; write it in double quotes"
+
+
+_COUNTS = ("connections", "messages_per_connection", "per_minute", "per_domain")
+
+
+def _mail_problems(mail: Mapping[str, Any]) -> Iterator[str]:
+    unknown = sorted(set(mail) - {*_COUNTS, "ambiguous", "warm_up", "group"})
+    if unknown:
+        yield f"[mail] has no key {unknown[0]!r}; it knows {', '.join(_COUNTS)}, ambiguous, warm_up and [[mail.group]]"
+    for key in _COUNTS:
+        if key in mail and not _is_count(mail[key]):
+            yield f"[mail] {key} must be a whole number of 1 or more; leave it out for no limit"
+    warm_up = mail.get("warm_up", [])
+    if not isinstance(warm_up, list) or not all(_is_count(n) for n in warm_up):
+        yield "[mail] warm_up must list the most mails of the first day, the second, ...: [200, 500, 1000]"
+    groups = mail.get("group", [])
+    seen: set[str] = set()
+    for group in groups if isinstance(groups, list) else [groups]:
+        yield from _group_problems(group, seen)
+
+
+def _group_problems(group: Any, seen: set[str]) -> Iterator[str]:
+    domains = group.get("domains") if isinstance(group, dict) else None
+    if not isinstance(domains, list) or not domains or not all(_is_domain(d) for d in domains):
+        yield '[[mail.group]] domains must list names in small letters: ["gmail.com", "googlemail.com"]'
+        return
+    for key in sorted(set(group) - {"domains"}):
+        if key not in ("per_minute", "connections"):
+            yield f"[[mail.group]] of {domains[0]} has no key {key!r}; it knows domains, per_minute, connections"
+        elif not _is_count(group[key]):
+            yield f"[[mail.group]] of {domains[0]}: {key} must be a whole number of 1 or more"
+    for domain in domains:
+        if domain in seen:
+            yield f"[[mail.group]] {domain} stands in two groups; leave it in one"
+        seen.add(domain)
+
+
+def _is_domain(value: object) -> bool:
+    return isinstance(value, str) and "." in value and "@" not in value and value == value.lower().strip()
+
+
+def _mail_rates(mail: Mapping[str, Any]) -> MailRates:
+    return MailRates(
+        per_minute=mail.get("per_minute"),
+        per_domain=mail.get("per_domain"),
+        warm_up=tuple(mail.get("warm_up", ())),
+        groups=tuple(
+            MailGroup(tuple(g["domains"]), g.get("per_minute"), g.get("connections"))
+            for g in mail.get("group", ())
+        ),
+    )
 
 
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -284,6 +393,8 @@ def _assemble(
         guide_tables=guide_tables,
         mail_connections=int(mail.get("connections", 4)),
         ambiguous=mail.get("ambiguous", "resend"),
+        mail_per_connection=int(mail.get("messages_per_connection", 100)),
+        mail_rates=_mail_rates(mail),
     )
 
 

@@ -12,7 +12,7 @@ from ctm_alerts.digests.calendar import NextDue
 from ctm_alerts.digests.compose import Composition, Due, State
 from ctm_alerts.digests.compose import Outcome as End
 from ctm_alerts.digests.digest import Card, Digest, DueKind, Nothing, Receipt, Section
-from ctm_alerts.digests.period import Claim, ClaimedMail, NewMail, Period
+from ctm_alerts.digests.period import Claim, ClaimedMail, Intent, NewMail, Period, Taken
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.source import Feed, Ingested, Outcome
 from ctm_alerts.postings.arrival import Understood, Validators
@@ -35,6 +35,16 @@ def rows(database: Database, table: Table) -> list[dict[str, Any]]:
     """A table as it stands."""
     with database.read() as connection:
         return [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
+
+
+def intend(box: Outbox, mail: ClaimedMail, now: datetime, until: datetime) -> bool:
+    """One intent in a transaction of its own; whether the dot may be written."""
+    return box.settle([], [Intent(mail, until)], now).refused == (None,)
+
+
+def receive(box: Outbox, mail: ClaimedMail, reply: str, now: datetime) -> bool:
+    """One receipt in a transaction of its own; whether it was written."""
+    return box.settle([Taken(mail, reply, now)], [], now).received == (True,)
 
 
 @dataclass

@@ -20,7 +20,7 @@ from ctm_alerts.storage.proof import Proof
 from ctm_alerts.storage.schema import suppressions
 from ctm_alerts.subscribers.subscriber import address_hash
 from tests.people import ALICE, CONSENT, NOW
-from tests.storage.desk import DAY, LEASE, Office, rows
+from tests.storage.desk import DAY, LEASE, Office, intend, receive, rows
 
 SECOND = timedelta(seconds=1)
 MINUTES = timedelta(minutes=5)
@@ -87,7 +87,7 @@ def test_a_claimed_mail_is_nobody_else_s_until_its_lease_ends(office: Office) ->
     first = office.queued()
     assert office.outbox.claim(NOW + LEASE - SECOND, LEASE, 10) == []
     second = office.mail(NOW + LEASE)
-    assert second == replace(first, lease=second.lease)
+    assert second == replace(first, lease=second.lease, lapses=1)
     assert second.lease != first.lease
 
 
@@ -109,22 +109,22 @@ def test_of_many_claimers_each_mail_has_one(office: Office, database: Database) 
 
 def test_a_mail_whose_dot_may_have_been_sent_is_taken_over_as_ambiguous(office: Office) -> None:
     first = office.queued()
-    assert office.outbox.intend(first, NOW, NOW)
+    assert intend(office.outbox, first, NOW, NOW)
     assert standing(office)["mail"] == ["dot"]
     second = office.mail(NOW + LEASE)
-    assert second == replace(first, lease=second.lease, ambiguous=True)
+    assert second == replace(first, lease=second.lease, ambiguous=True, lapses=1, dot_at=NOW)
 
 
 @pytest.mark.parametrize(
     "late",
     [
-        lambda box, mail: box.sent(mail, "250", NOW),
+        lambda box, mail: receive(box, mail, "250", NOW),
         lambda box, mail: box.retry(mail, "451", NOW),
         lambda box, mail: box.failed(mail, "550", NOW, suppress=False),
         lambda box, mail: box.withdrawn(mail, "plan changed", NOW, due_again=True),
         lambda box, mail: box.held(mail, "x"),
-        lambda box, mail: box.give_back(mail),
-        lambda box, mail: box.intend(mail, NOW, NOW),
+        lambda box, mail: box.give_back([mail]),
+        lambda box, mail: intend(box, mail, NOW, NOW),
         lambda box, mail: box.mark_resent(mail),
     ],
     ids=["sent", "retry", "failed", "withdrawn", "held", "give_back", "intend", "mark_resent"],
@@ -226,15 +226,15 @@ def test_a_confirmation_is_queued_once_and_counted(office: Office) -> None:
 
 def test_the_intent_fails_once_the_lease_ran_out(office: Office) -> None:
     mail = office.queued()
-    assert not office.outbox.intend(mail, NOW + LEASE, NOW)
+    assert not intend(office.outbox, mail, NOW + LEASE, NOW)
     assert standing(office)["mail"] == ["claimed"]
-    assert office.outbox.intend(mail, NOW + LEASE - SECOND, NOW)
+    assert intend(office.outbox, mail, NOW + LEASE - SECOND, NOW)
 
 
 def test_an_ambiguous_mail_counts_how_often_it_went_once_more_and_how_often_the_line_broke(
     office: Office,
 ) -> None:
-    office.outbox.intend(office.queued(), NOW, NOW)
+    intend(office.outbox, office.queued(), NOW, NOW)
     second = office.mail(NOW + LEASE)
     assert office.outbox.mark_resent(second)
     office.outbox.line_lost(second, "connection reset")
@@ -245,17 +245,17 @@ def test_an_ambiguous_mail_counts_how_often_it_went_once_more_and_how_often_the_
 
 def test_an_intent_keeps_the_mail_for_as_long_as_its_answer_may_take(office: Office) -> None:
     mail, last_moment = office.queued(), NOW + LEASE - SECOND
-    assert office.outbox.intend(mail, last_moment, last_moment + LEASE)
+    assert intend(office.outbox, mail, last_moment, last_moment + LEASE)
     assert office.outbox.claim(last_moment + LEASE - SECOND, LEASE, 10) == []  # the relay thinks still
-    assert office.outbox.sent(mail, "250 2.0.0 taken", last_moment + LEASE - SECOND)
+    assert receive(office.outbox, mail, "250 2.0.0 taken", last_moment + LEASE - SECOND)
     assert standing(office)["mail"] == ["sent"]
 
 
 def test_a_receipt_that_comes_after_the_mail_went_to_another_says_so(office: Office) -> None:
     first = office.queued()
-    office.outbox.intend(first, NOW, NOW)
+    intend(office.outbox, first, NOW, NOW)
     office.mail(NOW + LEASE)
-    assert not office.outbox.sent(first, "250 2.0.0 taken", NOW + LEASE)
+    assert not receive(office.outbox, first, "250 2.0.0 taken", NOW + LEASE)
     assert standing(office)["mail"] == ["dot"]
 
 
@@ -264,8 +264,8 @@ def test_a_receipt_that_comes_after_the_mail_went_to_another_says_so(office: Off
 
 def test_a_receipt_ends_the_mail_and_the_period(office: Office) -> None:
     mail = office.queued()
-    office.outbox.intend(mail, NOW, NOW)
-    office.outbox.sent(mail, "250 2.0.0 taken", NOW + SECOND)
+    intend(office.outbox, mail, NOW, NOW)
+    receive(office.outbox, mail, "250 2.0.0 taken", NOW + SECOND)
     assert standing(office) == {**QUEUED, "digest": ("sent", ""), "mail": ["sent"]}
     assert office.outbox.rows("sent") == [
         OutboxRow("1", "1", "digest", mail.message_id, "sent", 1, NOW, NOW, NOW + SECOND, "250 2.0.0 taken")
@@ -276,7 +276,7 @@ def test_a_receipt_ends_the_mail_and_the_period(office: Office) -> None:
 
 def test_a_mail_that_was_deferred_waits_and_is_not_ambiguous(office: Office) -> None:
     mail = office.queued()
-    office.outbox.intend(mail, NOW, NOW)
+    intend(office.outbox, mail, NOW, NOW)
     office.outbox.retry(mail, "451 4.7.1 greylisted", NOW + MINUTES)
     assert standing(office) == {**QUEUED, "mail": ["queued"]}
     assert office.outbox.claim(NOW + MINUTES - SECOND, LEASE, 10) == []
@@ -339,7 +339,7 @@ def test_a_withdrawn_first_digest_is_a_first_digest_again(office: Office) -> Non
 
 def test_a_held_mail_keeps_its_rows(office: Office) -> None:
     mail = office.queued()
-    office.outbox.intend(mail, NOW, NOW)
+    intend(office.outbox, mail, NOW, NOW)
     office.outbox.held(office.mail(NOW + LEASE), "its receipt was lost")
     assert standing(office) == {**QUEUED, "digest": ("held", "its receipt was lost"), "mail": ["held"]}
     assert office.outbox.claim(NOW + DAY, LEASE, 10) == []
@@ -348,15 +348,15 @@ def test_a_held_mail_keeps_its_rows(office: Office) -> None:
 
 def test_a_mail_that_is_given_back_is_untouched(office: Office) -> None:
     mail = office.queued()
-    office.outbox.give_back(mail)
+    office.outbox.give_back([mail])
     again = office.mail()
     assert again == replace(mail, lease=again.lease)
 
 
 def test_a_mail_whose_dot_may_have_been_sent_is_never_given_back_as_new(office: Office) -> None:
     mail = office.queued()
-    office.outbox.intend(mail, NOW, NOW)
-    office.outbox.give_back(mail)
+    intend(office.outbox, mail, NOW, NOW)
+    office.outbox.give_back([mail])
     assert standing(office)["mail"] == ["dot"]
 
 
@@ -381,7 +381,7 @@ def test_a_held_mail_that_is_dropped_counts_as_told(office: Office) -> None:
 
 
 def test_a_queued_mail_that_is_dropped_gives_its_rows_back(office: Office) -> None:
-    office.outbox.give_back(office.queued())
+    office.outbox.give_back([office.queued()])
     office.outbox.drop("1", NOW)
     assert standing(office) == {
         "digest": ("withdrawn", "dropped by hand"), "told": [], "waits": RELEASED, "window": BEFORE, "mail": ["withdrawn"],
@@ -392,7 +392,7 @@ def test_a_queued_mail_that_is_dropped_gives_its_rows_back(office: Office) -> No
 def test_a_mail_that_went_once_more_and_was_deferred_counts_as_told_when_it_is_dropped(
     office: Office,
 ) -> None:
-    office.outbox.intend(office.queued(), NOW, NOW)
+    intend(office.outbox, office.queued(), NOW, NOW)
     second = office.mail(NOW + LEASE)
     office.outbox.mark_resent(second)
     office.outbox.retry(second, "451", NOW + LEASE)
@@ -412,7 +412,7 @@ def test_a_mail_that_went_once_more_and_was_deferred_counts_as_told_when_it_is_d
 def test_a_mail_that_left_or_never_was_is_beyond_an_operator_s_word(
     office: Office, word: str, number: str, says: str
 ) -> None:
-    office.outbox.sent(office.queued(), "250", NOW)
+    receive(office.outbox, office.queued(), "250", NOW)
     with pytest.raises(NotFound, match=says):
         getattr(office.outbox, word)(number, NOW)
 
@@ -421,7 +421,7 @@ def test_mail_is_listed_by_status_newest_first(office: Office) -> None:
     office.people.add(ALICE, CONSENT, NOW)
     for number in (1, 2, 3):
         office.outbox.add(confirmation(number=number), NOW)
-    office.outbox.sent(office.outbox.claim(NOW, LEASE, 1)[0], "250", NOW)
+    receive(office.outbox, office.outbox.claim(NOW, LEASE, 1)[0], "250", NOW)
     assert [r.id for r in office.outbox.rows()] == ["3", "2", "1"]
     assert [r.id for r in office.outbox.rows("queued", limit=1)] == ["3"]
     assert office.outbox.counts() == {"queued": 2, "sent": 1}
@@ -430,7 +430,7 @@ def test_mail_is_listed_by_status_newest_first(office: Office) -> None:
 def test_mail_that_left_after_its_address_was_suppressed_is_a_breach(office: Office) -> None:
     mail = office.queued()
     office.people.suppress(ALICE.email, "stream", "unsubscribed", NOW)
-    office.outbox.sent(mail, "250", NOW)
+    receive(office.outbox, mail, "250", NOW)
     proof = Proof(office.database)
     assert proof.after_unsubscribe() == []
     with office.database.write() as connection:
@@ -439,6 +439,6 @@ def test_mail_that_left_after_its_address_was_suppressed_is_a_breach(office: Off
 
 
 def test_an_ambiguous_mail_that_nobody_took_up_is_said(office: Office) -> None:
-    office.outbox.intend(office.queued(), NOW, NOW)
+    intend(office.outbox, office.queued(), NOW, NOW)
     found = Proof(office.database).stuck(NOW + timedelta(hours=2) + LEASE)
     assert [(b.name, b.since) for b in found] == [("ambiguous", NOW)]

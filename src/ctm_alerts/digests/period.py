@@ -9,6 +9,12 @@ from typing import Literal
 from ctm_alerts.digests.compose import Due
 from ctm_alerts.digests.digest import DueKind
 
+
+def domain_of(address: str) -> str:
+    """What stands behind the last @, in lower case: what rates count by."""
+    return address.rpartition("@")[2].lower()
+
+
 Purpose = Literal["digest", "note", "confirm"]
 
 
@@ -54,11 +60,47 @@ class ClaimedMail:
     resends: int
     #: how often the line broke between its final dot and the reply
     line_losses: int
+    #: how often a worker that had it died or fell silent
+    lapses: int = 0
+    #: when its last intent was committed
+    dot_at: datetime | None = None
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the last @ of the address, in lower case."""
+        return domain_of(self.to_address)
 
     @property
     def may_have_arrived(self) -> bool:
         """Whether a copy may be with its reader although no receipt says so."""
         return self.ambiguous or self.resends > 0
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A mail that its relay took: the receipt, to be written down."""
+
+    mail: ClaimedMail
+    reply: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A mail whose final dot is about to be written; ours until `until` at least, since the answer may take long."""
+
+    mail: ClaimedMail
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What one transaction over many connections came to, in the order handed in."""
+
+    #: whether the receipt was written; no, when the mail went over to another worker
+    received: tuple[bool, ...]
+    #: None when the dot may be written, else why not
+    refused: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)

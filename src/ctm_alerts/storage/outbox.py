@@ -2,7 +2,8 @@
 
     queued -> claimed -> dot -> sent        or failed, withdrawn, held
 
-`dot` is committed before the final dot is written, so a crash leaves just those mails ambiguous.
+`dot` is committed before the final dot is written, so a crash leaves just those mails ambiguous. `settle` writes the
+receipts and the intents of all connections in one transaction.
 """
 
 from __future__ import annotations
@@ -10,19 +11,39 @@ from __future__ import annotations
 import hashlib
 import secrets
 import zlib
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from ctm_alerts.digests.calendar import NextDue
 from ctm_alerts.digests.digest import DueKind
-from ctm_alerts.digests.period import ClaimedMail, NewMail, OutboxRow
+from ctm_alerts.digests.pace import MINUTE, MOMENT, Gone, allowance, begin_of_day, pick, spent
+from ctm_alerts.digests.period import ClaimedMail, Intent, NewMail, OutboxRow, Settled, Taken, domain_of
 from ctm_alerts.errors import NotFound
-from ctm_alerts.storage.database import Database
+from ctm_alerts.settings import MailRates
+from ctm_alerts.storage.database import Database, one_at_a_time
 from ctm_alerts.storage.schema import UTC, digests, ledger, outbox, standings, subscribers, suppressions
 from ctm_alerts.storage.subscribers import put_dues, put_suppression
 from ctm_alerts.subscribers.subscriber import address_hash
+
+#: mail that so many workers held when they died goes alone from then on: a poison limit (fault matrix S14, guarantee 6)
+SUSPECT_AFTER = 3
 
 
 class Outbox:
@@ -48,65 +69,80 @@ class Outbox:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMail]:
-        """Mail that may go now, ours until the lease ends; a lease that ran out is taken over."""
-        lapsed = and_(outbox.c.status.in_(["claimed", "dot"]), outbox.c.lease_until <= now)
-        ready = or_(and_(outbox.c.status == "queued", outbox.c.not_before <= now), lapsed)
-        first = (
-            select(outbox.c.id)
-            .where(ready)
-            .order_by(outbox.c.not_before, outbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            # PostgreSQL may run a plain subquery once for each row, and so take more than the limit
-            .cte("first_ready")
-        )
-        token = secrets.token_hex(16)
-        take = (
-            update(outbox)
-            # `ready` stands outside too: what another worker took while we waited for its row is not ready any more
-            .where(and_(outbox.c.id.in_(select(first.c.id)), ready))
-            .values(
-                status=case((outbox.c.status == "dot", "dot"), else_="claimed"),
-                lease=token,
-                lease_until=now + lease,
-            )
-            .returning(outbox)
+    def claim(
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        *,
+        rates: MailRates | None = None,
+        without: Collection[str] = (),
+        suspects: bool = False,
+    ) -> list[ClaimedMail]:
+        """Mail that may go now, ours until the lease ends; a lease that ran out is taken over.
+
+        Args:
+            rates: what is over them is left where it is.
+            without: domains that are busy enough.
+            suspects: only mail that was in the hands of `SUSPECT_AFTER` workers when they died, else none of it.
+        """
+        kind = outbox.c.lapses >= SUSPECT_AFTER if suspects else outbox.c.lapses < SUSPECT_AFTER
+        ready = and_(_ready(now), kind)
+        if without:
+            ready = and_(ready, outbox.c.domain.not_in(sorted(without)))
+        with self._database.write() as connection:
+            if rates is not None and rates.limit:
+                # two workers that count at once would both use what is left
+                one_at_a_time(connection, "claim mail")
+                return _take(connection, ready, _within(connection, ready, rates, limit, now), now, lease)
+            return _take(connection, ready, select(_first(ready, limit).c.id), now, lease)
+
+    def is_ready(self, now: datetime) -> bool:
+        """Whether any mail could go now, were it not for the rates."""
+        with self._database.read() as connection:
+            query = select(outbox.c.id).where(_ready(now)).limit(1)
+            return connection.execute(query).first() is not None
+
+    def renew(self, mails: Sequence[ClaimedMail], now: datetime, lease: timedelta) -> None:
+        """The heartbeat: what waits in our hands stays ours; a lease that ran out is not revived."""
+        alive = and_(outbox.c.status == "claimed", outbox.c.lease_until > now)
+        mine = and_(
+            outbox.c.id.in_([int(m.id) for m in mails]), outbox.c.lease.in_(sorted({m.lease for m in mails}))
         )
         with self._database.write() as connection:
-            rows = connection.execute(take).all()
-        return [_claimed(row, token) for row in sorted(rows, key=lambda row: (row.not_before, row.id))]
+            connection.execute(update(outbox).where(and_(mine, alive)).values(lease_until=now + lease))
 
     def may_send(self, mail: ClaimedMail, now: datetime) -> str | None:
         """Asked right before MAIL FROM: None when the mail may go, else why it must not."""
         with self._database.read() as connection:
-            row = connection.execute(select(outbox).where(_is_ours(mail))).first()
-            if row is None:
-                return "lease lost"
-            person = connection.execute(
-                select(subscribers).where(subscribers.c.id == row.subscriber_id)
-            ).one()
-            hashed = suppressions.c.address_hash == address_hash(mail.to_address)
-            scope = connection.execute(select(suppressions.c.scope).where(hashed)).scalar_one_or_none()
-        if scope == "all" or (scope == "stream" and mail.purpose != "confirm"):
-            return "address suppressed"
-        if mail.purpose == "confirm":
-            return None if person.status == "pending" else "already confirmed or gone"
-        if person.status != "active":
-            return f"subscriber {person.status}"
-        plus = person.plan == "plus" and (person.plan_until is None or person.plan_until > now)
-        return None if ("plus" if plus else "free") == mail.plan else "plan changed"
+            return _refusals(connection, [mail], now)[0]
 
-    def intend(self, mail: ClaimedMail, now: datetime, until: datetime) -> bool:
-        """Commit the intent before the final dot; False when the lease ran out or went to another.
+    def settle(self, taken: Sequence[Taken], intents: Sequence[Intent], now: datetime) -> Settled:
+        """Receipts of what was taken and intents of what goes next, of all connections, in one transaction.
 
-        The lease lasts until `until` at least: nobody may take the mail for lost while its answer is waited for.
+        A suppression or a change of plan that came while the body was sent stops the mail here, before its dot. Safe to
+        repeat when nobody knows whether the transaction was committed.
         """
-        alive = and_(_is_ours(mail), outbox.c.lease_until > now)
-        longer = case((outbox.c.lease_until > until, outbox.c.lease_until), else_=literal(until, UTC))
         with self._database.write() as connection:
-            values = {"status": "dot", "dot_at": now, "lease_until": longer}
-            return connection.execute(update(outbox).where(alive).values(**values)).rowcount == 1
+            received = tuple(_receive(connection, one) for one in taken)
+            done = [
+                int(one.mail.digest_id)
+                for one, ours in zip(taken, received, strict=True)
+                if ours and one.mail.digest_id is not None
+            ]
+            if done:
+                same = digests.c.id.in_(done)
+                connection.execute(update(digests).where(same).values(status="sent", reason=""))
+            refused = _refusals(connection, [i.mail for i in intents], now, alive=True)
+            granted = [i for i, no in zip(intents, refused, strict=True) if no is None]
+            won = {i.mail.id for i in granted if _intend(connection, i, now)}
+        return Settled(
+            received,
+            tuple(
+                no if no is not None or i.mail.id in won else "lease lost"
+                for i, no in zip(intents, refused, strict=True)
+            ),
+        )
 
     def mark_resent(self, mail: ClaimedMail) -> bool:
         """Before an ambiguous mail goes once more; False when it is ours no longer."""
@@ -120,17 +156,17 @@ class Outbox:
             values = {"line_losses": outbox.c.line_losses + 1, "reply": reply}
             connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
 
-    def sent(self, mail: ClaimedMail, reply: str, now: datetime) -> bool:
-        """The receipt; False when the mail went over to another worker meanwhile."""
+    def found(self, mail: ClaimedMail, reply: str, now: datetime) -> bool:
+        """The receipt of a mail that a crash left ambiguous; False when it went over to another worker."""
+        return self.settle([Taken(mail, reply, now)], [], now).received[0]
+
+    def ask_later(self, mail: ClaimedMail, until: datetime) -> None:
+        """Its relay cannot say yet whether it took the mail: it stays ambiguous, and nobody looks before then."""
         with self._database.write() as connection:
-            values = {
-                "status": "sent", "sent_at": now, "reply": reply, "attempts": outbox.c.attempts + 1,
-                "lease": None, "lease_until": None,
-            }  # fmt: skip
-            ours = _write(connection, mail, values)
-            if ours:
-                _set_digest(connection, mail, "sent", "")
-        return ours
+            waits = and_(_is_ours(mail), outbox.c.status == "dot")
+            # it is nobody's fault, so the next claim must not count it as a worker that died
+            values = {"lease_until": until, "lapses": outbox.c.lapses - 1}
+            connection.execute(update(outbox).where(waits).values(**values))
 
     def retry(self, mail: ClaimedMail, reply: str, not_before: datetime) -> None:
         """A reply that says no for now: nothing is ambiguous, the mail waits."""
@@ -166,12 +202,13 @@ class Outbox:
             if _write(connection, mail, values):
                 _set_digest(connection, mail, "held", reason)
 
-    def give_back(self, mail: ClaimedMail) -> None:
+    def give_back(self, mails: Sequence[ClaimedMail]) -> None:
         """Untouched, for the next round: the run ends."""
         with self._database.write() as connection:
-            untouched = and_(_is_ours(mail), outbox.c.status == "claimed")
-            values = {"status": "queued", "lease": None, "lease_until": None}
-            connection.execute(update(outbox).where(untouched).values(**values))
+            for mail in mails:
+                untouched = and_(_is_ours(mail), outbox.c.status == "claimed")
+                values = {"status": "queued", "lease": None, "lease_until": None}
+                connection.execute(update(outbox).where(untouched).values(**values))
 
     # -- for operators
 
@@ -208,7 +245,9 @@ class Outbox:
                 )
             mail = _claimed(row, row.lease or "")
             if status == "queued":
-                values = {"status": "queued", "not_before": now, "lease": None, "lease_until": None}
+                values = {
+                    "status": "queued", "not_before": now, "lease": None, "lease_until": None, "lapses": 0,
+                }  # fmt: skip
                 connection.execute(update(outbox).where(outbox.c.id == row.id).values(**values))
                 _set_digest(connection, mail, "queued", "released by hand")
             else:
@@ -232,11 +271,6 @@ def insert_mail(connection: Connection, mail: NewMail, digest_id: int | None, no
         "created_at": now, "not_before": now, "give_up_at": mail.give_up_at, "resends": 0, "line_losses": 0, "reply": "",
     }  # fmt: skip
     connection.execute(insert(outbox).values(**row))
-
-
-def domain_of(address: str) -> str:
-    """What stands behind the last @, in lower case."""
-    return address.rpartition("@")[2].lower()
 
 
 def release(connection: Connection, digest_id: int, status: str, reason: str) -> None:
@@ -264,6 +298,141 @@ def release(connection: Connection, digest_id: int, status: str, reason: str) ->
             subscribers.c.id == row.subscriber_id, subscribers.c.window_start == row.window_end
         )
         connection.execute(update(subscribers).where(same_window).values(window_start=row.window_start))
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
+    lapsed = and_(outbox.c.status.in_(["claimed", "dot"]), outbox.c.lease_until <= now)
+    return or_(and_(outbox.c.status == "queued", outbox.c.not_before <= now), lapsed)
+
+
+def _first(ready: ColumnElement[bool], limit: int) -> CTE:
+    return (
+        select(outbox.c.id, outbox.c.domain, outbox.c.not_before)
+        .where(ready)
+        .order_by(outbox.c.not_before, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        # PostgreSQL may run a plain subquery once for each row, and so take more than the limit
+        .cte("first_ready")
+    )
+
+
+def _take(
+    connection: Connection, ready: ColumnElement[bool], ids: Any, now: datetime, lease: timedelta
+) -> list[ClaimedMail]:
+    token = secrets.token_hex(16)
+    take = (
+        update(outbox)
+        # `ready` stands outside too: what another worker took while we waited for its row is not ready any more
+        .where(and_(outbox.c.id.in_(ids), ready))
+        .values(
+            status=case((outbox.c.status == "dot", "dot"), else_="claimed"),
+            lapses=outbox.c.lapses + case((outbox.c.status == "queued", 0), else_=1),
+            lease=token,
+            lease_until=now + lease,
+        )
+        .returning(outbox)
+    )
+    rows = connection.execute(take).all()
+    return [_claimed(row, token) for row in sorted(rows, key=lambda row: (row.not_before, row.id))]
+
+
+def _within(
+    connection: Connection, ready: ColumnElement[bool], rates: MailRates, limit: int, now: datetime
+) -> list[int]:
+    """The first ready mails that the rates allow; a domain that is used up does not hide those behind it."""
+    left, chosen = allowance(rates, _gone(connection, now), now), list[int]()
+    while len(chosen) < limit and left.total != 0:
+        wanted = limit - len(chosen)
+        rest = and_(ready, outbox.c.domain.not_in(sorted(spent(rates, left))), outbox.c.id.not_in(chosen))
+        first = _first(rest, wanted)
+        waiting = connection.execute(select(first).order_by(first.c.not_before, first.c.id)).all()
+        picked, left = pick([(row.id, row.domain) for row in waiting], rates, left)
+        chosen += picked
+        if len(waiting) < wanted or not picked:
+            break
+    return chosen
+
+
+def _gone(connection: Connection, now: datetime) -> Gone:
+    def since(moment: datetime) -> dict[str, int]:
+        left = or_(outbox.c.dot_at > moment, and_(outbox.c.status == "claimed", outbox.c.lease_until > now))
+        query = select(outbox.c.domain, func.count()).where(left).group_by(outbox.c.domain)
+        return {domain: count for domain, count in connection.execute(query)}
+
+    today = select(func.count()).where(outbox.c.dot_at >= begin_of_day(now))
+    first: datetime | None = connection.execute(select(func.min(outbox.c.dot_at))).scalar_one()
+    return Gone(
+        minute=since(now - MINUTE),
+        moment=since(now - MOMENT),
+        today=connection.execute(today).scalar_one(),
+        first_day=None if first is None else first.date(),
+    )
+
+
+def _refusals(
+    connection: Connection, mails: Sequence[ClaimedMail], now: datetime, *, alive: bool = False
+) -> list[str | None]:
+    """For each mail None when it may go, else why it must not; `alive` asks for a lease that has not run out."""
+    if not mails:
+        return []
+    person = subscribers.c
+    query = (
+        select(
+            outbox.c.id, outbox.c.lease, outbox.c.lease_until, person.status, person.plan, person.plan_until
+        )
+        .join(subscribers, person.id == outbox.c.subscriber_id)
+        .where(outbox.c.id.in_([int(m.id) for m in mails]))
+    )
+    rows: dict[str, Any] = {str(row.id): row for row in connection.execute(query)}
+    hashes = [address_hash(m.to_address) for m in mails]
+    blocked = select(suppressions.c.address_hash, suppressions.c.scope).where(
+        suppressions.c.address_hash.in_(hashes)
+    )
+    scopes = {row.address_hash: row.scope for row in connection.execute(blocked)}
+    return [
+        _refusal(mail, rows[mail.id], scopes.get(hashed), now, alive=alive)
+        for mail, hashed in zip(mails, hashes, strict=True)
+    ]
+
+
+def _refusal(
+    mail: ClaimedMail, row: Row[Any], scope: str | None, now: datetime, *, alive: bool
+) -> str | None:
+    if row.lease != mail.lease or (alive and row.lease_until <= now):
+        return "lease lost"
+    if scope == "all" or (scope == "stream" and mail.purpose != "confirm"):
+        return "address suppressed"
+    if mail.purpose == "confirm":
+        return None if row.status == "pending" else "already confirmed or gone"
+    if row.status != "active":
+        return f"subscriber {row.status}"
+    plus = row.plan == "plus" and (row.plan_until is None or row.plan_until > now)
+    return None if ("plus" if plus else "free") == mail.plan else "plan changed"
+
+
+def _intend(connection: Connection, intent: Intent, now: datetime) -> bool:
+    """The lease lasts until `until` at least: nobody may take the mail for lost while its answer is waited for."""
+    alive = and_(_is_ours(intent.mail), outbox.c.lease_until > now)
+    longer = case(
+        (outbox.c.lease_until > intent.until, outbox.c.lease_until), else_=literal(intent.until, UTC)
+    )
+    values = {"status": "dot", "dot_at": now, "lease_until": longer}
+    return connection.execute(update(outbox).where(alive).values(**values)).rowcount == 1
+
+
+def _receive(connection: Connection, taken: Taken) -> bool:
+    values = {
+        "status": "sent", "sent_at": taken.at, "reply": taken.reply, "attempts": outbox.c.attempts + 1,
+        "lease": None, "lease_until": None,
+    }  # fmt: skip
+    if _write(connection, taken.mail, values):
+        return True
+    row = connection.execute(
+        select(outbox.c.status, outbox.c.sent_at, outbox.c.reply).where(outbox.c.id == int(taken.mail.id))
+    ).one()
+    # written before, by a commit whose outcome nobody knew
+    return (row.status, row.sent_at, row.reply) == ("sent", taken.at, taken.reply)
 
 
 def _end(
@@ -317,6 +486,8 @@ def _claimed(row: Row[Any], lease: str) -> ClaimedMail:
         ambiguous=row.status == "dot",
         resends=row.resends,
         line_losses=row.line_losses,
+        lapses=row.lapses,
+        dot_at=row.dot_at,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 
 from ctm_alerts.errors import MailSystemDown
@@ -25,7 +26,12 @@ class Folder:
             raise MailSystemDown(f"cannot make the mail folder {self._path}: {error}") from error
         return FolderSession(self._path)
 
-    def arrived(self, message_id: str) -> bool:
+    @property
+    def can_be_asked(self) -> bool:
+        """A folder always knows."""
+        return True
+
+    def arrived(self, message_id: str, since: datetime | None = None) -> bool:
         """Whether the message lies in the folder."""
         return (self._path / _name(message_id)).exists()
 

@@ -10,8 +10,11 @@ import re
 import smtplib
 import socket
 import ssl
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, TransportError
@@ -79,18 +82,21 @@ class Smtp:
         except UnicodeError:  # of smtplib; its words would quote the password
             raise MailSystemDown(f"{self._address.host}: user and password must be ASCII") from None
 
-    def arrived(self, message_id: str) -> None:
-        """A plain relay cannot be asked."""
-        return
+    @property
+    def can_be_asked(self) -> bool:
+        """A plain relay knows nothing."""
+        return False
 
-    def _connect(self) -> smtplib.SMTP:
+    def arrived(self, message_id: str, since: datetime | None = None) -> bool | None:
+        """A plain relay cannot be asked."""
+        return None
+
+    def _connect(self) -> _Link:
         at, context = self._address, ssl.create_default_context()
         if at.implicit_tls:
-            link: smtplib.SMTP = smtplib.SMTP_SSL(
-                at.host, at.port, self._hello, timeout=CONNECT_TIMEOUT, context=context
-            )
+            link: _Link = _SecureLink(at.host, at.port, self._hello, timeout=CONNECT_TIMEOUT, context=context)
         else:
-            link = smtplib.SMTP(at.host, at.port, self._hello, timeout=CONNECT_TIMEOUT)
+            link = _Link(at.host, at.port, self._hello, timeout=CONNECT_TIMEOUT)
         try:
             link.ehlo_or_helo_if_needed()
             self._secure(link, context)
@@ -99,8 +105,7 @@ class Smtp:
         except BaseException:
             link.close()
             raise
-        assert link.sock is not None
-        link.sock.settimeout(COMMAND_TIMEOUT)
+        link.patience = COMMAND_TIMEOUT
         return link
 
     def _secure(self, link: smtplib.SMTP, context: ssl.SSLContext) -> None:
@@ -113,41 +118,126 @@ class Smtp:
             raise smtplib.SMTPNotSupportedError("offers no STARTTLS, which is required; nothing was sent")
 
 
-class SmtpSession:
-    """One kept connection, one message at a time."""
+class _Replies:
+    """Lines of a server, each reply within its time: one that drips a byte a minute must not hold a connection."""
 
-    def __init__(self, link: smtplib.SMTP, sender: str) -> None:
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock, self._held = sock, bytearray()
+        self.until = 0.0
+
+    def readline(self, limit: int) -> bytes:
+        """One line with its end, or less when the other side hangs up or the line is longer than `limit`."""
+        while b"\n" not in self._held and len(self._held) < limit:
+            left = self.until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the reply took too long")
+            self._sock.settimeout(left)
+            more = self._sock.recv(4096)
+            if not more:
+                break
+            self._held += more
+        end = self._held.find(b"\n") + 1 or len(self._held)
+        line = bytes(self._held[: min(end, limit)])
+        del self._held[: len(line)]
+        return line
+
+    def close(self) -> None:
+        """What was read ahead is worth nothing without its line."""
+        self._held.clear()
+
+
+class _Link(smtplib.SMTP):
+    """smtplib's client, with a time for the whole of each reply and not for each of its bytes."""
+
+    #: seconds that the next replies may take
+    patience = CONNECT_TIMEOUT
+    file: Any
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next reply; raises SMTPServerDisconnected when it does not come in time."""
+        assert self.sock is not None
+        if self.file is None:
+            self.file = _Replies(self.sock)
+        self.file.until = time.monotonic() + self.patience
+        try:
+            return super().getreply()
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.patience)
+
+
+class _SecureLink(smtplib.SMTP_SSL, _Link):
+    """The same, with TLS from the first byte."""
+
+
+class SmtpSession:
+    """One kept connection, one message at a time.
+
+    Where the server offers PIPELINING (RFC 2920) the envelope goes as one group, and together with the dot of the
+    message before it: one round trip for each mail. No body is written before its own 354.
+    """
+
+    def __init__(self, link: _Link, sender: str) -> None:
         self._link, self._sender = link, sender
+        #: a message is begun, or its envelope is on its way: the line cannot be ended with words
         self._begun = False
+        self._ahead: tuple[str, str] | None = None
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the server takes the next envelope together with a dot."""
+        return bool(self._link.has_extn("pipelining"))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the line holds, as far as we know."""
+        return self._link.sock is not None
 
     def begin(self, to_address: str, message_id: str, body: bytes) -> None:
         """Envelope and body; the server waits for the dot."""
-        to_wire = mime.address(to_address)
-        try:
-            size = [f"SIZE={len(body)}"] if self._link.has_extn("size") else []
-            self._expect("sender", *self._link.mail(self._sender, size))
-            self._expect("recipient", *self._link.rcpt(to_wire))
-            self._expect("data", *self._link.docmd("DATA"), want=354)
+        with _line_kept(after_dot=False):
+            if self._ahead is not None:
+                # its envelope went with the last dot, and stays the only one that may follow
+                ahead, self._ahead = self._ahead, None
+                assert ahead == (to_address, message_id)
+                self._read_envelope()
+            elif self.looks_ahead:
+                self._link.send(self._envelope(to_address, body))
+                self._begun = True
+                self._read_envelope()
+            else:
+                self._step_by_step(to_address, body)
+            self._begun = True
             self._link.send(_dot_stuffed(body))
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
-            raise LineLost(str(error) or type(error).__name__, after_dot=False) from error
-        self._begun = True
 
     def finish(self) -> str:
         """The final dot, and all of the reply."""
-        assert self._link.sock is not None
-        self._begun = False
+        return self._finish(b"")
+
+    def finish_then(self, to_address: str, message_id: str, body: bytes) -> str:
+        """The final dot and in the same write the next envelope, whose replies `begin` reads."""
         try:
-            self._link.sock.settimeout(DOT_TIMEOUT)
-            self._link.send(b".\r\n")
+            envelope = self._envelope(to_address, body)
+        except MailRefused:  # of the next mail, whose `begin` will say so
+            return self._finish(b"")
+        self._ahead = (to_address, message_id)
+        return self._finish(envelope)
+
+    def _finish(self, envelope: bytes) -> str:
+        self._begun = bool(envelope)
+        with _line_kept(after_dot=True):
+            self._link.send(b".\r\n" + envelope)
+            self._link.patience = DOT_TIMEOUT
             code, text = self._link.getreply()
-            self._link.sock.settimeout(COMMAND_TIMEOUT)
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
-            raise LineLost(str(error) or type(error).__name__, after_dot=True) from error
+            self._link.patience = COMMAND_TIMEOUT
         if not 200 <= code < 600:  # no reply of SMTP, so nobody knows what became of the mail
             self._link.close()
             raise LineLost(_reply(code, text), after_dot=True)
-        self._expect("data", code, text)
+        if code != 250:
+            # an envelope that is on its way is answered all the same; RSET would end it
+            if not envelope:
+                self._forget(code)
+            raise read_reply(code, text, "data")
         return _reply(code, text)
 
     def abandon(self) -> None:
@@ -163,14 +253,66 @@ class SmtpSession:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             self._link.quit()
 
-    def _expect(self, stage: Stage, code: int, text: bytes, want: int = 250) -> None:
-        if code == want or (want == 250 and code in (251, 252)):
+    def _envelope(self, to_address: str, body: bytes) -> bytes:
+        """MAIL, RCPT and DATA as one group of commands."""
+        size = f" SIZE={len(body)}" if self._link.has_extn("size") else ""
+        to_wire = mime.address(to_address)
+        lines = f"MAIL FROM:<{self._sender}>{size}\r\nRCPT TO:<{to_wire}>\r\nDATA\r\n"
+        return lines.encode("ascii")
+
+    def _read_envelope(self) -> None:
+        """The three replies of a group; the first that says no is the one that counts."""
+        refusal: TransportError | None = None
+        stages: tuple[tuple[Stage, int], ...] = (("sender", 250), ("recipient", 250), ("data", 354))
+        code = 0
+        for stage, want in stages:
+            code, text = self._link.getreply()
+            if not _is_yes(code, want) and refusal is None:
+                refusal = read_reply(code, text, stage)
+            if code in (-1, 421):  # it says no more than this
+                break
+        if refusal is None:
             return
-        error = read_reply(code, text, stage)
+        if code == 354:
+            # it waits for a body although it refused the envelope: a dot would be a mail to nobody
+            self.abandon()
+        else:
+            self._begun = False
+            self._forget(code)
+        raise refusal
+
+    def _step_by_step(self, to_address: str, body: bytes) -> None:
+        size = [f"SIZE={len(body)}"] if self._link.has_extn("size") else []
+        self._expect("sender", *self._link.mail(self._sender, size))
+        self._expect("recipient", *self._link.rcpt(mime.address(to_address)))
+        self._expect("data", *self._link.docmd("DATA"), want=354)
+
+    def _expect(self, stage: Stage, code: int, text: bytes, want: int = 250) -> None:
+        if not _is_yes(code, want):
+            self._forget(code)
+            raise read_reply(code, text, stage)
+
+    def _forget(self, code: int) -> None:
+        """RSET, so that the next envelope begins anew; a server that ends the line is told nothing."""
         if code != 421:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 self._link.rset()
-        raise error
+
+
+@contextlib.contextmanager
+def _line_kept(*, after_dot: bool) -> Iterator[None]:
+    """What breaks the line is ours, with whether the dot was written."""
+    try:
+        yield
+    except (
+        OSError,
+        smtplib.SMTPException,
+    ) as error:  # its own: a reply line that never ends, a line that is closed
+        raise LineLost(str(error) or type(error).__name__, after_dot=after_dot) from error
+
+
+def _is_yes(code: int, want: int) -> bool:
+    return code == want or (want == 250 and code in (251, 252))
 
 
 def read_reply(code: int, text: bytes, stage: Stage) -> TransportError:
