@@ -109,12 +109,12 @@ def main() -> None:
     short = [cut(ad) for ad in whole]
     full = [ad for ad in short if len(ad.description) == CUT]
     ours = times(classifier.classify, short)
-    print(line("at most 4 kB", ours))  # noqa: T201 - the figures are what this is run for
-    print(line("exactly 4 kB", times(classifier.classify, full)))  # noqa: T201
-    print(line("whole", times(classifier.classify, whole)))  # noqa: T201
+    print(line("at most 4 kB", ours))
+    print(line("exactly 4 kB", times(classifier.classify, full)))
+    print(line("whole", times(classifier.classify, whole)))
     plain = times(lambda ad: pattern.findall(fold(ad.description)), short)
-    print(line("a plain alternation of the skill phrases alone", plain))  # noqa: T201
-    print(f"everything we do takes {sum(ours) / sum(plain):.2f} of its time")  # noqa: T201
+    print(line("a plain alternation of the skill phrases alone", plain))
+    print(f"everything we do takes {sum(ours) / sum(plain):.2f} of its time")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ Stage = Literal["connect", "ehlo", "auth", "mail", "rcpt", "data", "body", "dot"
 
 #: close the line instead of an answer
 DROP = "drop"
+#: what a server says that takes commands in groups (RFC 2920)
+PIPELINING = ("SIZE 10000000", "PIPELINING")
 #: at the dot: keep the mail, then close the line before the receipt
 TAKE_AND_DROP = "take and drop"
 
@@ -66,6 +68,8 @@ class SmtpSink:
         #: every command line that came, DATA's contents left out
         self.commands: list[str] = []
         self.connections = 0
+        #: say 354 although no recipient was taken
+        self.naive = False
         self._log, self._extensions = log, extensions
         self._faults: defaultdict[Stage, list[Fault]] = defaultdict(list)
         self._lock = threading.Lock()
@@ -182,12 +186,16 @@ class _Talk(socketserver.StreamRequestHandler):
             self._write("221 2.0.0 goodbye")
             raise _Gone
         if verb == "DATA":
-            if self._say("data").startswith("354"):
+            if not self.rcpt and not self.sink.naive:
+                self._write("503 5.5.1 no valid recipient")
+            elif self._say("data").startswith("354"):
                 self._data()
         elif verb in ("EHLO", "AUTH", "MAIL", "RCPT", "RSET"):
-            if verb == "RCPT":
+            said = self._say(cast(Stage, verb.lower()))
+            if verb == "RCPT" and said.startswith("2"):
                 self.rcpt = line.partition("<")[2].partition(">")[0]
-            self._say(cast(Stage, verb.lower()))
+            elif verb != "RCPT":
+                self.rcpt = ""
         else:
             self._write("502 5.5.1 not here")
 
@@ -200,6 +208,7 @@ class _Talk(socketserver.StreamRequestHandler):
         body, reply = b"".join(lines), self.sink.answer("dot")
         if reply.startswith("2") or reply == TAKE_AND_DROP:
             self.sink.take(self.rcpt, body)
+        self.rcpt = ""
         self._write(reply)
 
     def _line(self) -> bytes:

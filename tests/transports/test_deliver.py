@@ -15,12 +15,13 @@ import pytest
 from ctm_alerts.digests.compose import Due
 from ctm_alerts.digests.proof import breaches
 from ctm_alerts.flows.deliver import Deliver, Delivered, Transport
+from ctm_alerts.flows.hand import FEW
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.proof import Proof
 from ctm_alerts.transports.folder import Folder
 from ctm_alerts.transports.smtp import Smtp, SmtpAddress
 from tests.people import ALICE, NOW
-from tests.smtp_sink import DROP, TAKE_AND_DROP, Slow, SmtpSink
+from tests.smtp_sink import DROP, PIPELINING, TAKE_AND_DROP, Slow, SmtpSink
 from tests.storage.desk import LEASE, Office, intend
 
 MINUTE = timedelta(minutes=1)
@@ -70,9 +71,9 @@ class Post:
         return self.office.outbox.counts()
 
 
-@pytest.fixture
-def post(database: Database) -> Iterator[Post]:
-    with SmtpSink() as sink:
+@pytest.fixture(params=[("SIZE 10000000",), PIPELINING], ids=["by steps", "pipelining"])
+def post(database: Database, request: pytest.FixtureRequest) -> Iterator[Post]:
+    with SmtpSink(extensions=request.param) as sink:
         yield Post(Office(database), sink)
 
 
@@ -156,7 +157,7 @@ def test_a_mail_that_would_fall_into_the_next_edition_is_given_up(post: Post) ->
 def test_when_our_mail_system_is_down_the_run_ends_and_blames_nobody(post: Post, fault: str) -> None:
     post.mails(3)
     post.sink.fail("mail", *[fault] * 3)
-    assert post.round() == ["1 given back", "2 given back"]
+    assert post.round() == ["1 given back", "2 given back", "3 given back"]
     assert post.status() == {"queued": 3}
     assert sum(c.lower().startswith("mail") for c in post.sink.commands) == 1
     post.sink.forget()
@@ -322,7 +323,10 @@ def test_a_stop_lets_the_mail_in_flight_end_and_gives_the_others_back(post: Post
         thread.join(0.005)
     flow.stop()
     thread.join()
-    assert [f"{d.mail.id} {d.outcome}" for d in done] == ["1 sent", "2 given back"]
+    assert [f"{d.mail.id} {d.outcome}" for d in done] == [
+        "1 sent",
+        *(f"{n} given back" for n in range(2, FEW + 1)),
+    ]
     assert post.status() == {"queued": 4, "sent": 1}
     assert post.round() == [f"{n} sent" for n in (2, 3, 4, 5)]
     assert len({m.message_id for m in post.sink.mails}) == len(post.sink.mails) == 5

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ctm_alerts.storage.database import Database
-from tests.smtp_sink import DROP, TAKE_AND_DROP, SmtpSink
+from tests.smtp_sink import DROP, PIPELINING, TAKE_AND_DROP, SmtpSink
 from tests.storage.desk import Office
 from tests.transports.test_deliver import Post
 
@@ -34,9 +34,9 @@ FAULTS: tuple[tuple[Any, str], ...] = (
 )
 
 
-@pytest.fixture
-def post(database: Database) -> Iterator[Post]:
-    with SmtpSink() as sink:
+@pytest.fixture(params=[("SIZE 10000000",), PIPELINING], ids=["by steps", "pipelining"])
+def post(database: Database, request: pytest.FixtureRequest) -> Iterator[Post]:
+    with SmtpSink(extensions=request.param) as sink:
         yield Post(Office(database), sink)
 
 

@@ -16,8 +16,8 @@ from ctm_alerts.settings import MailRates
 
 log = structlog.get_logger()
 
-#: mails claimed at one time by each connection: a worker that dies holds no more than these until its lease ends
-FEW = 2
+#: mails claimed at one time, or one for each connection: a worker that dies holds few until its lease ends
+FEW = 4
 #: seconds between two looks when all that waits is for systems that are busy enough
 _LOOK = 0.1
 
@@ -57,7 +57,7 @@ class Hand:
     ) -> None:
         self._shelf, self._clock, self._lease = shelf, clock, lease
         self._connections, self._rates, self._suspects = connections, rates, suspects
-        self._few = 1 if suspects else FEW * connections
+        self._few = 1 if suspects else max(FEW, connections)
         self._changed = threading.Condition()
         self._waiting: deque[ClaimedMail] = deque()
         self._begun: dict[str, ClaimedMail] = {}

@@ -16,16 +16,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Connection,
     Row,
     and_,
+    bindparam,
     case,
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -87,20 +86,21 @@ class Outbox:
             suspects: only mail that was in the hands of `SUSPECT_AFTER` workers when they died, else none of it.
         """
         kind = outbox.c.lapses >= SUSPECT_AFTER if suspects else outbox.c.lapses < SUSPECT_AFTER
-        ready = and_(_ready(now), kind)
         if without:
-            ready = and_(ready, outbox.c.domain.not_in(sorted(without)))
+            kind = and_(kind, outbox.c.domain.not_in(sorted(without)))
         with self._database.write() as connection:
             if rates is not None and rates.limit:
                 # two workers that count at once would both use what is left
                 one_at_a_time(connection, "claim mail")
-                return _take(connection, ready, _within(connection, ready, rates, limit, now), now, lease)
-            return _take(connection, ready, select(_first(ready, limit).c.id), now, lease)
+                ids = _within(connection, kind, rates, limit, now)
+            else:
+                ids = [row.id for row in _first(connection, kind, limit, now)]
+            return _take(connection, ids, now, lease)
 
     def is_ready(self, now: datetime) -> bool:
         """Whether any mail could go now, were it not for the rates."""
         with self._database.read() as connection:
-            query = select(outbox.c.id).where(_ready(now)).limit(1)
+            query = select(outbox.c.id).where(or_(_waits(now), _lapsed(now))).limit(1)
             return connection.execute(query).first() is not None
 
     def renew(self, mails: Sequence[ClaimedMail], now: datetime, lease: timedelta) -> None:
@@ -124,25 +124,12 @@ class Outbox:
         repeat when nobody knows whether the transaction was committed.
         """
         with self._database.write() as connection:
-            received = tuple(_receive(connection, one) for one in taken)
-            done = [
-                int(one.mail.digest_id)
-                for one, ours in zip(taken, received, strict=True)
-                if ours and one.mail.digest_id is not None
-            ]
-            if done:
-                same = digests.c.id.in_(done)
-                connection.execute(update(digests).where(same).values(status="sent", reason=""))
+            received = _receive(connection, taken)
             refused = _refusals(connection, [i.mail for i in intents], now, alive=True)
-            granted = [i for i, no in zip(intents, refused, strict=True) if no is None]
-            won = {i.mail.id for i in granted if _intend(connection, i, now)}
-        return Settled(
-            received,
-            tuple(
-                no if no is not None or i.mail.id in won else "lease lost"
-                for i, no in zip(intents, refused, strict=True)
-            ),
-        )
+            _intend(connection, [i for i, no in zip(intents, refused, strict=True) if no is None], now)
+            if connection.dialect.name != "sqlite":  # where another may have written since we looked
+                refused = _lost_meanwhile(connection, intents, refused, now)
+        return Settled(tuple(received), tuple(refused))
 
     def mark_resent(self, mail: ClaimedMail) -> bool:
         """Before an ambiguous mail goes once more; False when it is ours no longer."""
@@ -266,7 +253,7 @@ def insert_mail(connection: Connection, mail: NewMail, digest_id: int | None, no
     row = {
         "subscriber_id": int(mail.subscriber_id), "digest_id": digest_id, "purpose": mail.purpose,
         "message_id": mail.message_id, "to_address": mail.to_address,
-        "domain": domain_of(mail.to_address), "lapses": 0, "body": zlib.compress(mail.body, 6),
+        "address_hash": address_hash(mail.to_address), "domain": domain_of(mail.to_address), "lapses": 0, "body": zlib.compress(mail.body, 6),
         "body_hash": hashlib.sha256(mail.body).hexdigest(), "plan": mail.plan, "status": "queued", "attempts": 0,
         "created_at": now, "not_before": now, "give_up_at": mail.give_up_at, "resends": 0, "line_losses": 0, "reply": "",
     }  # fmt: skip
@@ -300,31 +287,41 @@ def release(connection: Connection, digest_id: int, status: str, reason: str) ->
         connection.execute(update(subscribers).where(same_window).values(window_start=row.window_start))
 
 
-def _ready(now: datetime) -> ColumnElement[bool]:
-    lapsed = and_(outbox.c.status.in_(["claimed", "dot"]), outbox.c.lease_until <= now)
-    return or_(and_(outbox.c.status == "queued", outbox.c.not_before <= now), lapsed)
+def _lapsed(now: datetime) -> ColumnElement[bool]:
+    return and_(outbox.c.status.in_(["claimed", "dot"]), outbox.c.lease_until <= now)
 
 
-def _first(ready: ColumnElement[bool], limit: int) -> CTE:
-    return (
-        select(outbox.c.id, outbox.c.domain, outbox.c.not_before)
-        .where(ready)
-        .order_by(outbox.c.not_before, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        # PostgreSQL may run a plain subquery once for each row, and so take more than the limit
-        .cte("first_ready")
-    )
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return and_(outbox.c.status == "queued", outbox.c.not_before <= now)
 
 
-def _take(
-    connection: Connection, ready: ColumnElement[bool], ids: Any, now: datetime, lease: timedelta
-) -> list[ClaimedMail]:
+def _first(
+    connection: Connection, kind: ColumnElement[bool], limit: int, now: datetime
+) -> Sequence[Row[Any]]:
+    """The first mails of a kind that may go: those of a worker that died, then the others in their order.
+
+    Two queries, each of which an index answers in its order: the outbox may hold a million mails.
+    """
+    found: list[Any] = []
+    for part, order in (
+        # of suspects the least suspect first, so that a chain of accidents does not hit the same one
+        (_lapsed(now), (outbox.c.lapses, outbox.c.lease_until)),
+        (_waits(now), (outbox.c.not_before, outbox.c.id)),
+    ):
+        query = select(outbox.c.id, outbox.c.domain).where(and_(part, kind)).order_by(*order)
+        if len(found) < limit:
+            lines = query.limit(limit - len(found)).with_for_update(skip_locked=True)
+            found += connection.execute(lines).all()
+    return found
+
+
+def _take(connection: Connection, ids: Sequence[int], now: datetime, lease: timedelta) -> list[ClaimedMail]:
+    if not ids:
+        return []
     token = secrets.token_hex(16)
     take = (
         update(outbox)
-        # `ready` stands outside too: what another worker took while we waited for its row is not ready any more
-        .where(and_(outbox.c.id.in_(ids), ready))
+        .where(outbox.c.id.in_(ids))  # they are locked, or no one else writes at all
         .values(
             status=case((outbox.c.status == "dot", "dot"), else_="claimed"),
             lapses=outbox.c.lapses + case((outbox.c.status == "queued", 0), else_=1),
@@ -338,15 +335,14 @@ def _take(
 
 
 def _within(
-    connection: Connection, ready: ColumnElement[bool], rates: MailRates, limit: int, now: datetime
+    connection: Connection, kind: ColumnElement[bool], rates: MailRates, limit: int, now: datetime
 ) -> list[int]:
-    """The first ready mails that the rates allow; a domain that is used up does not hide those behind it."""
+    """The first mails of a kind that the rates allow; a domain that is used up does not hide those behind it."""
     left, chosen = allowance(rates, _gone(connection, now), now), list[int]()
     while len(chosen) < limit and left.total != 0:
         wanted = limit - len(chosen)
-        rest = and_(ready, outbox.c.domain.not_in(sorted(spent(rates, left))), outbox.c.id.not_in(chosen))
-        first = _first(rest, wanted)
-        waiting = connection.execute(select(first).order_by(first.c.not_before, first.c.id)).all()
+        rest = and_(kind, outbox.c.domain.not_in(sorted(spent(rates, left))), outbox.c.id.not_in(chosen))
+        waiting = _first(connection, rest, wanted, now)
         picked, left = pick([(row.id, row.domain) for row in waiting], rates, left)
         chosen += picked
         if len(waiting) < wanted or not picked:
@@ -370,38 +366,63 @@ def _gone(connection: Connection, now: datetime) -> Gone:
     )
 
 
+# each is built once: to build them for each mail took longer than to run them (measured, benchmarks/deliver.py)
+_STANDING = (
+    select(
+        outbox.c.id, outbox.c.lease, outbox.c.lease_until, outbox.c.dot_at, subscribers.c.status,
+        subscribers.c.plan, subscribers.c.plan_until, suppressions.c.scope,
+    )
+    .join(subscribers, subscribers.c.id == outbox.c.subscriber_id)
+    .outerjoin(suppressions, suppressions.c.address_hash == outbox.c.address_hash)
+    .where(outbox.c.id.in_(bindparam("mails", expanding=True)))
+)  # fmt: skip
+_THIS = and_(outbox.c.id == bindparam("mail"), outbox.c.lease == bindparam("held_by"))
+_INTEND = (
+    update(outbox)
+    .where(and_(_THIS, outbox.c.lease_until > bindparam("now", type_=UTC)))
+    .values(
+        status="dot",
+        dot_at=bindparam("now", type_=UTC),
+        # the lease lasts until then at least: nobody may take the mail for lost while its answer is waited for
+        lease_until=case(
+            (outbox.c.lease_until > bindparam("until", type_=UTC), outbox.c.lease_until),
+            else_=bindparam("until", type_=UTC),
+        ),
+    )
+)
+_RECEIVE = (
+    update(outbox)
+    .where(_THIS)
+    .values(
+        status="sent", sent_at=bindparam("taken_at", type_=UTC), reply=bindparam("said"),
+        attempts=outbox.c.attempts + 1, lease=None, lease_until=None,
+    )
+)  # fmt: skip
+_WRITTEN = select(outbox.c.id, outbox.c.status, outbox.c.sent_at, outbox.c.reply).where(
+    outbox.c.id.in_(bindparam("mails", expanding=True))
+)
+_DIGEST_SENT = (
+    update(digests)
+    .where(digests.c.id.in_(bindparam("sent", expanding=True)))
+    .values(status="sent", reason="")
+)
+
+
 def _refusals(
     connection: Connection, mails: Sequence[ClaimedMail], now: datetime, *, alive: bool = False
 ) -> list[str | None]:
     """For each mail None when it may go, else why it must not; `alive` asks for a lease that has not run out."""
     if not mails:
         return []
-    person = subscribers.c
-    query = (
-        select(
-            outbox.c.id, outbox.c.lease, outbox.c.lease_until, person.status, person.plan, person.plan_until
-        )
-        .join(subscribers, person.id == outbox.c.subscriber_id)
-        .where(outbox.c.id.in_([int(m.id) for m in mails]))
-    )
-    rows: dict[str, Any] = {str(row.id): row for row in connection.execute(query)}
-    hashes = [address_hash(m.to_address) for m in mails]
-    blocked = select(suppressions.c.address_hash, suppressions.c.scope).where(
-        suppressions.c.address_hash.in_(hashes)
-    )
-    scopes = {row.address_hash: row.scope for row in connection.execute(blocked)}
-    return [
-        _refusal(mail, rows[mail.id], scopes.get(hashed), now, alive=alive)
-        for mail, hashed in zip(mails, hashes, strict=True)
-    ]
+    found = connection.execute(_STANDING, {"mails": [int(m.id) for m in mails]})
+    rows: dict[str, Any] = {str(row.id): row for row in found}
+    return [_refusal(mail, rows[mail.id], now, alive=alive) for mail in mails]
 
 
-def _refusal(
-    mail: ClaimedMail, row: Row[Any], scope: str | None, now: datetime, *, alive: bool
-) -> str | None:
+def _refusal(mail: ClaimedMail, row: Row[Any], now: datetime, *, alive: bool) -> str | None:
     if row.lease != mail.lease or (alive and row.lease_until <= now):
         return "lease lost"
-    if scope == "all" or (scope == "stream" and mail.purpose != "confirm"):
+    if row.scope == "all" or (row.scope == "stream" and mail.purpose != "confirm"):
         return "address suppressed"
     if mail.purpose == "confirm":
         return None if row.status == "pending" else "already confirmed or gone"
@@ -411,28 +432,45 @@ def _refusal(
     return None if ("plus" if plus else "free") == mail.plan else "plan changed"
 
 
-def _intend(connection: Connection, intent: Intent, now: datetime) -> bool:
-    """The lease lasts until `until` at least: nobody may take the mail for lost while its answer is waited for."""
-    alive = and_(_is_ours(intent.mail), outbox.c.lease_until > now)
-    longer = case(
-        (outbox.c.lease_until > intent.until, outbox.c.lease_until), else_=literal(intent.until, UTC)
-    )
-    values = {"status": "dot", "dot_at": now, "lease_until": longer}
-    return connection.execute(update(outbox).where(alive).values(**values)).rowcount == 1
+def _intend(connection: Connection, intents: Sequence[Intent], now: datetime) -> None:
+    lines = [{"mail": int(i.mail.id), "held_by": i.mail.lease, "now": now, "until": i.until} for i in intents]
+    if lines:
+        connection.execute(_INTEND, lines)
 
 
-def _receive(connection: Connection, taken: Taken) -> bool:
-    values = {
-        "status": "sent", "sent_at": taken.at, "reply": taken.reply, "attempts": outbox.c.attempts + 1,
-        "lease": None, "lease_until": None,
-    }  # fmt: skip
-    if _write(connection, taken.mail, values):
-        return True
-    row = connection.execute(
-        select(outbox.c.status, outbox.c.sent_at, outbox.c.reply).where(outbox.c.id == int(taken.mail.id))
-    ).one()
-    # written before, by a commit whose outcome nobody knew
-    return (row.status, row.sent_at, row.reply) == ("sent", taken.at, taken.reply)
+def _lost_meanwhile(
+    connection: Connection, intents: Sequence[Intent], refused: Sequence[str | None], now: datetime
+) -> list[str | None]:
+    """An intent that was not written although nothing spoke against it: its lease went to another."""
+    if not intents:
+        return []
+    found = connection.execute(_STANDING, {"mails": [int(i.mail.id) for i in intents]})
+    ours = {(str(row.id), row.lease) for row in found if row.dot_at == now}
+    return [
+        "lease lost" if no is None and (i.mail.id, i.mail.lease) not in ours else no
+        for i, no in zip(intents, refused, strict=True)
+    ]
+
+
+def _receive(connection: Connection, taken: Sequence[Taken]) -> list[bool]:
+    """Whether each receipt stands; it does too when a commit before wrote it whose outcome nobody knew."""
+    if not taken:
+        return []
+    lines = [
+        {"mail": int(t.mail.id), "held_by": t.mail.lease, "taken_at": t.at, "said": t.reply} for t in taken
+    ]
+    connection.execute(_RECEIVE, lines)
+    found = connection.execute(_WRITTEN, {"mails": [line["mail"] for line in lines]})
+    stands = {(row.id, row.status, row.sent_at, row.reply) for row in found}
+    received = [(int(t.mail.id), "sent", t.at, t.reply) in stands for t in taken]
+    sent = [
+        int(t.mail.digest_id)
+        for t, ours in zip(taken, received, strict=True)
+        if ours and t.mail.digest_id is not None
+    ]
+    if sent:
+        connection.execute(_DIGEST_SENT, {"sent": sent})
+    return received
 
 
 def _end(

@@ -352,6 +352,7 @@ outbox = Table(  # the final bytes of a mail, and how far they got
     Column("purpose", String(20), nullable=False),  # digest | note | confirm
     Column("message_id", Text, nullable=False, unique=True),
     Column("to_address", Text, nullable=False),
+    Column("address_hash", String(64), nullable=False),  # as `suppressions` keeps it
     Column("domain", Text, nullable=False),  # of the address, in lower case: what rates count by
     Column("body", LargeBinary),  # zlib; null once the retention time is over
     Column("body_hash", String(64), nullable=False),
@@ -370,6 +371,8 @@ outbox = Table(  # the final bytes of a mail, and how far they got
     Column("sent_at", UTC),
     Column("reply", Text, nullable=False),  # what the relay said last
     Index("ix_outbox_ready", "status", "not_before"),
+    Index("ix_outbox_lease", "status", "lease_until"),
+    Index("ix_outbox_lapses", "lapses"),
     Index("ix_outbox_dot_at", "dot_at"),
 )
 

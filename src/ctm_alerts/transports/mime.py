@@ -78,12 +78,21 @@ def build(
     return _headers(headers) + b"\r\n" + _alternative(message, boundary)
 
 
+#: an address that is on the wire what it is on paper; the others are looked at by a library, which takes 0.4 ms
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN = re.compile(
+    rf"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@(?!xn--)(?:{_LABEL}\.(?!xn--))+(?:[a-z]{{2,63}})"
+)
+
+
 def address(raw: str) -> str:
     """The address as it goes on the wire: the domain as A-labels, the local part as it is.
 
     Raises:
         MailRefused: it is no address, or its local part needs SMTPUTF8, which is not promised by relays.
     """
+    if len(raw) <= 254 and (plain := _PLAIN.fullmatch(raw)) and len(plain[1]) <= 64:
+        return raw
     try:
         found = validate_email(
             raw, check_deliverability=False, allow_smtputf8=True, globally_deliverable=False

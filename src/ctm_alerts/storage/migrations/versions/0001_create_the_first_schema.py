@@ -330,6 +330,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("to_address", sa.Text(), nullable=False),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
         sa.Column("domain", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
@@ -355,6 +356,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_dot_at", ["dot_at"], unique=False)
+        batch_op.create_index("ix_outbox_lapses", ["lapses"], unique=False)
+        batch_op.create_index("ix_outbox_lease", ["status", "lease_until"], unique=False)
         batch_op.create_index("ix_outbox_ready", ["status", "not_before"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_subscriber_id"), ["subscriber_id"], unique=False)
 
