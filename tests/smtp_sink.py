@@ -70,6 +70,8 @@ class SmtpSink:
         self.connections = 0
         #: say 354 although no recipient was taken
         self.naive = False
+        #: domain of a recipient -> seconds that it thinks after a dot
+        self.slow: dict[str, float] = {}
         self._log, self._extensions = log, extensions
         self._faults: defaultdict[Stage, list[Fault]] = defaultdict(list)
         self._lock = threading.Lock()
@@ -205,6 +207,7 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self._line()) != b".\r\n":
             lines.append(line[1:] if line.startswith(b".") else line)
+        time.sleep(self.sink.slow.get(self.rcpt.rpartition("@")[2], 0))
         body, reply = b"".join(lines), self.sink.answer("dot")
         if reply.startswith("2") or reply == TAKE_AND_DROP:
             self.sink.take(self.rcpt, body)

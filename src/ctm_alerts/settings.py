@@ -451,6 +451,9 @@ def _check_mail(settings: Settings) -> Finding:
             port = parts.port
         except ValueError:
             return Finding(name, "error", "the port is no number; write smtp://host:587")
+        wrong = next(_url_problems(parts.query), None)
+        if wrong is not None:
+            return Finding(name, "error", wrong)
         says = f"mail goes to {parts.hostname}:{port or (465 if settings.mail_scheme == 'smtps' else 587)}"
         return Finding(
             name,
@@ -460,6 +463,20 @@ def _check_mail(settings: Settings) -> Finding:
     return Finding(
         name, "error", f"{settings.mail_scheme!r} is no way out; write folder:PATH, smtp:// or smtps://"
     )
+
+
+def _url_problems(query: str) -> Iterator[str]:
+    """What is wrong behind the `?` of an smtp:// address: a setting that nobody reads would be missed in silence."""
+    for part in query.split("&") if query else ():
+        key, _, value = part.partition("=")
+        if key == "starttls" and value not in ("required", "offered", "never"):
+            yield f"starttls={value} is not known; write required, offered or never"
+        elif key == "ca" and not Path(unquote(value)).is_file():
+            yield f"ca={value} is no file; name a file of certificates (PEM)"
+        elif key == "lookup" and unquote(value).partition(":")[0] not in ("postfix", "command"):
+            yield f"lookup={value} is not known; write postfix:/var/log/mail.log or command:/path/to/program"
+        elif key not in ("starttls", "ca", "lookup"):
+            yield f"{key!r} is not known behind the ?; write starttls=, ca= or lookup="
 
 
 def _split_url(url: str) -> SplitResult | None:

@@ -1,6 +1,6 @@
-"""Delivers an outbox in children that are killed with -9 at random moments, until it is empty.
+"""Delivers an outbox in children that are ended at random moments, with -9 or by SIGTERM, until it is empty.
 
-    python -m tests.crash.kill_loop DATABASE_URL MAIL_URL KILLS CONNECTIONS resend|hold SEED
+    python -m tests.crash.kill_loop DATABASE_URL MAIL_URL KILLS CONNECTIONS resend|hold SEED [SIGTERM]
 
 Prints one JSON object: how often it killed, and how often a child ended by itself. Each child is forked from a process
 that has imported everything, so a kill may fall into any moment of a delivery and not into start-up.
@@ -36,11 +36,12 @@ LIVES = (0.01, 0.3)
 def main() -> None:
     """Kill so often, then let one child finish."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    database_url, mail_url, kills, connections, policy, seed = sys.argv[1:]
+    database_url, mail_url, kills, connections, policy, seed = sys.argv[1:7]
+    with_signal = signal.Signals[(sys.argv[7:] or ["SIGKILL"])[0]]
     rng, done, ended = random.Random(int(seed)), 0, 0
     run = lambda: deliver(database_url, mail_url, int(connections), policy)  # noqa: E731
     while done < int(kills):
-        if lives_longer_than(rng.uniform(*LIVES), run):
+        if lives_longer_than(rng.uniform(*LIVES), run, with_signal):
             done += 1
         else:
             ended += 1
@@ -53,8 +54,10 @@ def main() -> None:
     print(json.dumps({"kills": done, "ended": ended, "waiting": waiting(database_url)}))
 
 
-def lives_longer_than(seconds: float, run: Callable[[], None]) -> bool:
-    """Run in a child; True when it had to be killed."""
+def lives_longer_than(
+    seconds: float, run: Callable[[], None], with_signal: signal.Signals = signal.SIGKILL
+) -> bool:
+    """Run in a child; True when it had to be ended."""
     child = os.fork()
     if child == 0:
         exit_after(run)
@@ -63,14 +66,18 @@ def lives_longer_than(seconds: float, run: Callable[[], None]) -> bool:
         if os.waitpid(child, os.WNOHANG)[0]:
             return False
         time.sleep(0.002)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    os.kill(child, with_signal)
+    _, status = os.waitpid(child, 0)
+    if with_signal == signal.SIGTERM:
+        assert status == 0, f"told to stop, it ended with {status}"
     return True
 
 
 def exit_after(run: Callable[[], None]) -> NoReturn:
     """The life of a child."""
     code = 1
+    # until the flow is there to be told, there is nothing in flight to finish
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     try:
         run()
         code = 0
@@ -98,6 +105,7 @@ def deliver(database_url: str, mail_url: str, connections: int, policy: str) -> 
         connections=connections,
         ambiguous="hold" if policy == "hold" else "resend",
     )
+    signal.signal(signal.SIGTERM, lambda *_: flow.stop())
     flow.round(lambda: datetime.now(timezone.utc))
 
 
@@ -109,4 +117,5 @@ def waiting(database_url: str) -> int:
     return sum(counts.get(status, 0) for status in ("queued", "claimed", "dot"))
 
 
-main()
+if __name__ == "__main__":
+    main()

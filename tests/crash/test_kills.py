@@ -69,7 +69,15 @@ def fill(database_url: str, mails: int) -> set[str]:
     return ids
 
 
-def kill_and_count(database_url: str, sink: Sink, mails: int, kills: int, policy: str, seed: int) -> Run:
+def kill_and_count(
+    database_url: str,
+    sink: Sink,
+    mails: int,
+    kills: int,
+    policy: str,
+    seed: int,
+    with_signal: str = "SIGKILL",
+) -> Run:
     ids = fill(database_url, mails)
     mail_url = f"smtp://127.0.0.1:{sink.port}?starttls=never"
     command = [
@@ -82,6 +90,7 @@ def kill_and_count(database_url: str, sink: Sink, mails: int, kills: int, policy
         str(CONNECTIONS),
         policy,
         str(seed),
+        with_signal,
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     told = json.loads(done.stdout)
@@ -113,6 +122,20 @@ def test_with_hold_a_mail_in_flight_is_never_repeated(database_url: str, sink: S
     held = Outbox(database := Database(database_url)).counts().get("held", 0)
     database.close()
     assert run.lost <= held <= run.kills * CONNECTIONS
+
+
+def test_who_is_told_to_stop_finishes_what_is_in_flight(database_url: str, slow_sink: Sink) -> None:
+    run = kill_and_count(database_url, slow_sink, 300, 15, "resend", seed=4, with_signal="SIGTERM")
+    assert (run.lost, run.extra, run.waiting, run.differing) == (0, 0, 0, 0)
+    assert run.kills > 5
+
+
+@pytest.mark.slow
+def test_a_hundred_stops_over_two_thousand_mails(database_url: str, slow_sink: Sink) -> None:
+    run = kill_and_count(database_url, slow_sink, 2000, 100, "resend", seed=5, with_signal="SIGTERM")
+    print(run)
+    assert (run.lost, run.extra, run.waiting, run.differing) == (0, 0, 0, 0)
+    assert run.kills > 20
 
 
 @pytest.mark.slow

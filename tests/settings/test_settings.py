@@ -12,6 +12,8 @@ from ctm_alerts.settings import (
     EMBEDDED_SECRET,
     ENVIRONMENT,
     Finding,
+    MailGroup,
+    MailRates,
     Plan,
     Settings,
     SponsorSlot,
@@ -124,6 +126,10 @@ def test_a_bare_address_is_a_sender_too() -> None:
         ("MAIL_URL", "smtp://:25", "lacks a host; write smtp://host:587"),
         ("MAIL_URL", "smtp://relay.example:mail", "the port is no number; write smtp://host:587"),
         ("MAIL_URL", "smtp://[relay", "is no address of a relay; write smtp://host:587"),
+        ("MAIL_URL", "smtp://relay.example?starttls=yes", "starttls=yes is not known; write required, offered or never"),
+        ("MAIL_URL", "smtp://relay.example?ca=/none.pem", "ca=/none.pem is no file; name a file of certificates (PEM)"),
+        ("MAIL_URL", "smtp://relay.example?lookup=log", "write postfix:/var/log/mail.log or command:/path/to/program"),
+        ("MAIL_URL", "smtp://relay.example?tls=1", "'tls' is not known behind the ?; write starttls=, ca= or lookup="),
         ("MAIL_URL", "sendmail", "'sendmail' is no way out; write folder:PATH, smtp:// or smtps://"),
         ("PUBLIC_URL", "alerts.example", "'alerts.example' is no base address; write https://alerts.your-domain"),
         ("PUBLIC_URL", "https://[alerts", "'https://[alerts' is no base address; write https://alerts.your-domain"),
@@ -252,6 +258,27 @@ def test_a_configuration_file_that_is_missing_is_said(config: Path) -> None:
         ('version = "2026-11"', "", "[consent] version"),
         ("connections = 4", 'connections = "four"', "[mail] connections"),
         ("connections = 4", "connections = 0", "[mail] connections"),
+        ("connections = 4", "conections = 4", "[mail] has no key 'conections'; it knows connections, "),
+        ("connections = 4", "per_minute = 0", "per_minute must be a whole number of 1 or more; leave it out"),
+        ("connections = 4", "warm_up = 5", "[mail] warm_up must list the most mails of the first day"),
+        ("connections = 4", "warm_up = [5, -1]", "[mail] warm_up must list the most mails of the first day"),
+        ("[consent]", "[[mail.group]]\ndomains = []\n[consent]", "[[mail.group]] domains must list names"),
+        ("[consent]", '[[mail.group]]\ndomains = ["A.com"]\n[consent]', "in small letters"),
+        (
+            "[consent]",
+            '[[mail.group]]\ndomains = ["a.com"]\nrate = 1\n[consent]',
+            "of a.com has no key 'rate'",
+        ),
+        (
+            "[consent]",
+            '[[mail.group]]\ndomains = ["a.com"]\nconnections = 0\n[consent]',
+            "connections must be",
+        ),
+        (
+            "[consent]",
+            '[[mail.group]]\ndomains = ["a.com", "a.com"]\n[consent]',
+            "a.com stands in two groups",
+        ),
         ('ambiguous = "resend"', 'ambiguous = "guess"', '[mail] ambiguous: must be "resend" or "hold"'),
         ("[brand]", '[[sponsor]]\ntext = "A course"\n[brand]', "[[sponsor]] url"),
     ],
@@ -270,6 +297,26 @@ def test_the_site_may_change_mail_and_sponsors(config: Path) -> None:
     settings = load({"CTM_ALERTS_CONFIG": str(config)})
     assert settings.sponsors == (SponsorSlot("A course", "https://academy.example/rbm"),)
     assert (settings.mail_connections, settings.ambiguous) == (4, "resend")
+
+
+def test_the_site_may_say_how_fast_mail_leaves(config: Path) -> None:
+    file = config / "site.toml"
+    said = """messages_per_connection = 20
+per_minute = 600
+per_domain = 60
+warm_up = [200, 500]
+group = [{ domains = ["gmail.com", "googlemail.com"], per_minute = 120, connections = 2 }, { domains = ["a.com"] }]
+"""
+    text = file.read_text().replace("messages_per_connection = 100", said)
+    file.write_text(text)
+    settings = load({"CTM_ALERTS_CONFIG": str(config)})
+    google = MailGroup(("gmail.com", "googlemail.com"), 120, 2)
+    assert settings.mail_per_connection == 20
+    assert settings.mail_rates == MailRates(600, 60, (200, 500), (google, MailGroup(("a.com",))))
+
+
+def test_as_shipped_nothing_holds_mail_back() -> None:
+    assert load({}).mail_rates == MailRates()
 
 
 def test_a_home_with_a_percent_sign_keeps_its_mail(tmp_path: Path) -> None:

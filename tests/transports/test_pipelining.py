@@ -219,7 +219,7 @@ def test_a_server_that_drips_its_reply_is_left(monkeypatch: pytest.MonkeyPatch) 
 
     with scripted(script) as server:
         session = server.open()
-        with pytest.raises(LineLost, match="timed out|too long") as lost:
+        with pytest.raises(LineLost, match=r"timed out|too long") as lost:
             begin(session, 1)
         assert not lost.value.after_dot
         session.close()

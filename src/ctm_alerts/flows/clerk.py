@@ -19,6 +19,7 @@ from types import TracebackType
 import structlog
 
 from ctm_alerts.digests.period import Intent, Settled, Taken
+from ctm_alerts.failpoints import reach
 
 log = structlog.get_logger()
 
@@ -118,6 +119,8 @@ class Clerk:
             for wish in wishes:
                 wish.answer.set_exception(error)
             return error
+        if taken:
+            reach("deliver.after_receipt")
         for wish, refused in zip(wishes, settled.refused, strict=True):
             wish.answer.set_result(refused)
         for one, ours in zip(taken, settled.received, strict=True):

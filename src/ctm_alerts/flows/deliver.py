@@ -9,6 +9,7 @@ each connection. What all connections have to commit goes through one `Clerk`; w
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ import structlog
 
 from ctm_alerts.digests.period import ClaimedMail, Intent, Settled, Taken
 from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, TransportError
+from ctm_alerts.failpoints import reach
 from ctm_alerts.flows.clerk import Clerk
 from ctm_alerts.flows.hand import Hand, Shelf
 from ctm_alerts.settings import MailRates
@@ -41,6 +43,8 @@ MOST_LAPSES = 10
 ASK_AGAIN, ASK_FOR = timedelta(minutes=1), timedelta(hours=1)
 #: a mail that the rates hold back is looked for again after so many seconds, and a round goes on for so long with it
 RATE_PAUSE, RATE_PATIENCE = 1.0, timedelta(minutes=1)
+#: a dot that is answered within so many seconds lets the next envelope go with the one behind it
+QUICK = 1.0
 #: answers of the last step before MAIL FROM that make the subscriber due anew under what now holds
 _DUE_AGAIN = ("plan changed",)
 
@@ -133,10 +137,12 @@ class Deliver:
         rates: MailRates | None = None,
         per_connection: int = 100,
         answer: timedelta = ANSWER,
+        rate_pause: float = RATE_PAUSE,
     ) -> None:
         self._box, self._transport = box, transport
         self._lease, self._connections, self._ambiguous = lease, connections, ambiguous
         self._rates, self._per_connection, self._answer = rates or MailRates(), per_connection, answer
+        self._rate_pause = rate_pause
         self._stopping = threading.Event()
         self._hand: Hand | None = None
 
@@ -170,7 +176,7 @@ class Deliver:
                 break
             if not batch:
                 held_back = self._rates.limit and self._box.is_ready(clock())
-                if not held_back or moment - begun > RATE_PATIENCE or self._stopping.wait(RATE_PAUSE):
+                if not held_back or moment - begun > RATE_PATIENCE or self._stopping.wait(self._rate_pause):
                     break
                 if clock() == moment:  # a clock that stands still frees nothing
                     break
@@ -289,6 +295,8 @@ class _Desk:
         self._flow, self._line, self._hand, self._clerk, self._clock = flow, line, hand, clerk, clock
         self._done: list[Delivered] = []
         self._ahead: ClaimedMail | None = None
+        #: the last dot on this connection was answered soon
+        self._is_quick = False
 
     def work(self) -> list[Delivered]:
         """All mails of this connection."""
@@ -324,11 +332,17 @@ class _Desk:
     def _one(self, mail: ClaimedMail) -> Delivered:
         try:
             session = self._begun(mail)
+            reach("deliver.after_body")
             refusal = self._clerk.intend(self._flow.intent(mail, self._clock()))
             if refusal is not None:
                 self._line.drop()
                 return self._flow.withdraw(mail, refusal, self._clock())
-            reply = self._finish(session)
+            reach("deliver.after_intent")
+            began = time.monotonic()
+            reply = self._finish(mail, session)
+            self._is_quick = time.monotonic() - began < QUICK
+            self._hand.found(mail, is_quick=self._is_quick)
+            reach("deliver.after_dot")
         except TransportError as error:
             if isinstance(error, (LineLost, MailSystemDown)):
                 self._line.close()
@@ -350,9 +364,10 @@ class _Desk:
             session.begin(mail.to_address, mail.message_id, mail.body)
         return session
 
-    def _finish(self, session: Session) -> str:
-        """The dot, and with it the next envelope when there is one and the other side reads ahead."""
-        if isinstance(session, AheadSession) and session.looks_ahead and self._line.has_room:
+    def _finish(self, mail: ClaimedMail, session: Session) -> str:
+        """The dot, and with it the next envelope, unless that one would have to wait behind a slow answer."""
+        may_be_soon = self._is_quick and not self._hand.is_slow(mail)
+        if may_be_soon and self._line.has_room and isinstance(session, AheadSession) and session.looks_ahead:
             self._ahead = ahead = self._next(wait=False)
             if ahead is not None:
                 return session.finish_then(ahead.to_address, ahead.message_id, ahead.body)

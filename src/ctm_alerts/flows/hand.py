@@ -12,6 +12,7 @@ import structlog
 
 from ctm_alerts.digests.period import ClaimedMail
 from ctm_alerts.errors import CtmAlertsError
+from ctm_alerts.failpoints import reach
 from ctm_alerts.settings import MailRates
 
 log = structlog.get_logger()
@@ -64,6 +65,7 @@ class Hand:
         self._busy: Counter[str] = Counter()
         #: the last claim brought nothing although only these domains were left out
         self._dry: frozenset[str] | None = None
+        self._slow: set[str] = set()
         self._closed = False
         self._renewed = clock()
 
@@ -87,6 +89,15 @@ class Hand:
             if self._begun.pop(mail.id, None) is not None:
                 self._busy[self._system(mail)] -= 1
                 self._changed.notify_all()
+
+    def found(self, mail: ClaimedMail, *, is_quick: bool) -> None:
+        """How soon its receiving system answered a dot: no other mail shall wait behind one that is slow."""
+        with self._changed:
+            (self._slow.discard if is_quick else self._slow.add)(self._system(mail))
+
+    def is_slow(self, mail: ClaimedMail) -> bool:
+        """Whether its receiving system was slow the last time."""
+        return self._system(mail) in self._slow
 
     def close(self) -> None:
         """Hand out no more: we were told to stop, or our mail system is down."""
@@ -140,7 +151,9 @@ class Hand:
         claimed = self._shelf.claim(
             self._clock(), self._lease, self._few, rates=self._rates, without=full, suspects=self._suspects
         )
-        if not claimed:
+        if claimed:
+            reach("deliver.after_claim")
+        else:
             self._dry = full
         self._waiting.extend(claimed)
         return self._next()

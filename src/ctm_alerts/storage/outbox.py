@@ -234,6 +234,8 @@ class Outbox:
             if status == "queued":
                 values = {
                     "status": "queued", "not_before": now, "lease": None, "lease_until": None, "lapses": 0,
+                    # its first copy may have arrived: whatever comes of the next one, its ledger rows stay
+                    "resends": row.resends + (row.status == "held" and row.dot_at is not None),
                 }  # fmt: skip
                 connection.execute(update(outbox).where(outbox.c.id == row.id).values(**values))
                 _set_digest(connection, mail, "queued", "released by hand")

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, TransportError
 from ctm_alerts.transports import mime
+from ctm_alerts.transports.lookup import Lookup
 
 #: RFC 5321 4.5.3.2.6: a server may think for 10 minutes after the final dot; giving up earlier doubles mail (RFC 1047)
 DOT_TIMEOUT = 600.0
@@ -41,15 +42,20 @@ class SmtpAddress:
     implicit_tls: bool
     #: "required" (no mail without TLS), "offered" (TLS when the server has it) or "never"
     starttls: Literal["required", "offered", "never"]
+    #: a file of certificates that are trusted beside the system's own: of a relay with a private authority
+    ca: str | None = None
+    #: who is asked whether a mail arrived whose receipt was lost (`lookup.make_lookup`)
+    lookup: str | None = None
 
     @classmethod
     def from_url(cls, url: str) -> SmtpAddress:
-        """Read `smtp://user:password@host:port?starttls=required|offered|never`.
+        """Read `smtp://user:password@host:port?starttls=required|offered|never&ca=FILE&lookup=postfix:LOG`.
 
         STARTTLS is required as soon as a password is to be sent, and to any host but this one.
         """
         parts = urlsplit(url)
-        asked = dict(p.partition("=")[::2] for p in parts.query.split("&") if p).get("starttls")
+        said = dict(p.partition("=")[::2] for p in parts.query.split("&") if p)
+        asked = said.get("starttls")
         local = parts.hostname in ("localhost", "127.0.0.1", "::1")
         default = "offered" if local and not parts.password else "required"
         starttls = asked if asked in ("required", "offered", "never") else default
@@ -60,14 +66,16 @@ class SmtpAddress:
             password=unquote(parts.password) if parts.password else None,
             implicit_tls=parts.scheme == "smtps",
             starttls=starttls,  # type: ignore[arg-type]  # one of the three, as checked above
+            ca=unquote(said["ca"]) if said.get("ca") else None,
+            lookup=unquote(said["lookup"]) if said.get("lookup") else None,
         )
 
 
 class Smtp:
     """A relay that takes our mail."""
 
-    def __init__(self, address: SmtpAddress, sender: str, hello: str) -> None:
-        self._address, self._sender, self._hello = address, sender, hello
+    def __init__(self, address: SmtpAddress, sender: str, hello: str, lookup: Lookup | None = None) -> None:
+        self._address, self._sender, self._hello, self._lookup = address, sender, hello, lookup
 
     def open(self) -> SmtpSession:
         """A connection that is ready for mail; raises MailSystemDown."""
@@ -84,15 +92,17 @@ class Smtp:
 
     @property
     def can_be_asked(self) -> bool:
-        """A plain relay knows nothing."""
-        return False
+        """Whether a look-up was named: a plain relay knows nothing."""
+        return self._lookup is not None
 
     def arrived(self, message_id: str, since: datetime | None = None) -> bool | None:
-        """A plain relay cannot be asked."""
-        return None
+        """Whether the relay took it; None when that is not known, or not yet."""
+        return None if self._lookup is None else self._lookup.arrived(message_id, since)
 
     def _connect(self) -> _Link:
         at, context = self._address, ssl.create_default_context()
+        if at.ca is not None:
+            context.load_verify_locations(at.ca)
         if at.implicit_tls:
             link: _Link = _SecureLink(at.host, at.port, self._hello, timeout=CONNECT_TIMEOUT, context=context)
         else:
