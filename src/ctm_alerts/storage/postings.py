@@ -11,19 +11,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from ctm_alerts.errors import NotFound
+from ctm_alerts.errors import NotFound, UsageError
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.source import Feed, Ingested
 from ctm_alerts.postings.arrival import KnownPosting, Understood, Validators, decide
-from ctm_alerts.postings.identity import REPOST_AFTER, Keys, text_fingerprint
+from ctm_alerts.postings.identity import REPOST_AFTER, Keys, canonical_url, text_fingerprint
 from ctm_alerts.postings.posting import Verdict
 from ctm_alerts.postings.record import Origin, Posting, material_words
 from ctm_alerts.storage.database import Database, one_at_a_time
 from ctm_alerts.storage.feeds import fetch_row
+from ctm_alerts.storage.lineage import Dossier, dossier, inherit_by_merge, inherit_by_split, kin, now_reads
 from ctm_alerts.storage.schema import feeds, fetches, posting_keys, postings, sightings, waiting_entries
 
 #: complete listings in a row that must lack a posting before it counts as closed (semantics, what is new)
 ABSENCES_TO_CLOSE = 2
+#: the fingerprint of a sighting that must be read anew, whatever its entry says
+UNREAD = ""
+_NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
 _CHUNK = 500
 
 
@@ -125,16 +129,68 @@ class Postings:
         """
         by = postings.c.id == int(posting) if posting.isdecimal() else postings.c.url == posting
         with self._database.read() as connection:
-            found = _load(connection, select(postings).where(by).order_by(postings.c.id.desc()).limit(1))
+            alive_first = (postings.c.merged_into.is_not(None), postings.c.id.desc())
+            found = _load(connection, select(postings).where(by).order_by(*alive_first).limit(1))
         if not found:
             raise NotFound(
                 f"no posting {posting!r}; give the number that mails and `feeds preview` show, or its URL"
             )
         return found[0]
 
+    def merge(self, keep: str, gone: str, because: str, now: datetime) -> None:
+        """Make one position of two: `keep` gets the sightings, the names and every mark of `gone`.
+
+        Whoever was told of either counts as told; whoever could still be told of either is told once, of `keep`.
+
+        Raises:
+            NotFound: one of them does not exist.
+            UsageError: they are one already.
+        """
+        with self._database.write() as connection:
+            one_at_a_time(connection, "settle")
+            kept, left = _living(connection, keep), _living(connection, gone)
+            if kept.id == left.id:
+                raise UsageError(f"posting {keep} cannot be merged into itself; name two postings")
+            brought = ", ".join(map(str, _move_sightings(connection, left.id, kept.id)))
+            words = f"{because} (it brought sightings {brought})" if brought else because
+            inherit_by_merge(connection, kept.id, left.id, kept.revision, words, now)
+            _move_keys(connection, left.id, kept.id)
+            _join(connection, kept, left, now)
+
+    def split(self, posting: str, sighting_ids: Sequence[str], because: str, now: datetime) -> str:
+        """Make two positions of one: these sightings become a posting of their own; its id.
+
+        Both have every mark that the whole has now. The words of the new one are a copy until its sightings are read
+        again, at the next look at their feeds.
+
+        Raises:
+            NotFound: the posting or one of its sightings does not exist.
+            UsageError: all of its sightings were named, or none.
+        """
+        with self._database.write() as connection:
+            one_at_a_time(connection, "settle")
+            whole = _living(connection, posting)
+            moved, left = _parted(connection, whole.id, sighting_ids)
+            half = _copy_posting(connection, whole.id, now)
+            _assign(connection, [row.id for row in moved], half)
+            inherit_by_split(connection, half, whole.id, because, now)
+            _part_keys(connection, whole.id, half, moved, left)
+            speaks = _alive(moved + left)[:1]
+            _read_anew(connection, moved if speaks and speaks[0] in left else moved + left)
+            _settle_half(connection, whole, whole.id, left, now)
+            _settle_half(connection, whole, half, moved, now)
+        return str(half)
+
+    def dossier(self, posting: str) -> Dossier:
+        """All that stands about the posting of this id or URL, its copies and its origins; raises NotFound."""
+        found = self.get(posting)
+        with self._database.read() as connection:
+            into = select(postings.c.merged_into).where(postings.c.id == int(found.id))
+            return dossier(connection, found, connection.execute(into).scalar_one())
+
     def read_since(self, since: datetime) -> tuple[int, int]:
         """Postings first seen since then: all, and those of the Clinical Trial Manager family."""
-        fresh = postings.c.first_seen_at > since
+        fresh = and_(postings.c.first_seen_at > since, postings.c.merged_into.is_(None))
         with self._database.read() as connection:
             total = connection.execute(select(func.count()).where(fresh)).scalar_one()
             ctm = connection.execute(
@@ -149,7 +205,8 @@ class Postings:
 
     def count(self) -> dict[str, int]:
         """Postings by role."""
-        query = select(postings.c.role, func.count()).group_by(postings.c.role)
+        positions = select(postings.c.role, func.count()).where(postings.c.merged_into.is_(None))
+        query = positions.group_by(postings.c.role)
         with self._database.read() as connection:
             return {role: n for role, n in connection.execute(query)}
 
@@ -162,7 +219,7 @@ def _settle_entries(
 ) -> tuple[int, int]:
     held = _held(connection, feed, [u.entry.id for u in understood])
     reposts = {source_id: held.pop(source_id) for source_id in _long_gone(connection, feed, held, now)}
-    known = _known(connection, [k for u in understood if u.entry.id not in held for k in u.keys.shared])
+    known = _known(connection, feed, [k for u in understood if u.entry.id not in held for k in u.keys.shared])
     new = changed = 0
     for item in understood:
         if item.entry.id in held:
@@ -243,7 +300,12 @@ def _leave(connection: Connection, feed: Feed, source_id: str, posting_id: int, 
     connection.execute(update(postings).where(still_open).values(closed="reposted", closed_at=now))
 
 
-def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[KnownPosting, ...]]:
+def _known(connection: Connection, feed: Feed, keys: Sequence[str]) -> dict[str, tuple[KnownPosting, ...]]:
+    """The postings under these names, those that this feed holds first, then the newest.
+
+    Of the halves of a split each is taken for held by the feeds of the other: only the same words join it, or an entry
+    that comes under another id would bring together what an admin parted.
+    """
     found: defaultdict[str, list[KnownPosting]] = defaultdict(list)
     for chunk in _chunks(sorted(set(keys))):
         query = (
@@ -252,15 +314,24 @@ def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[Known
             .where(posting_keys.c.key.in_(chunk))
             .order_by(postings.c.id.desc())
         )
-        for row in connection.execute(query).all():
-            holders = select(sightings.c.feed_id).where(
-                and_(sightings.c.posting_id == row.id, sightings.c.absences < ABSENCES_TO_CLOSE)
-            )
-            held_by = frozenset(str(h.feed_id) for h in connection.execute(holders))
-            found[row.key].append(
-                KnownPosting(str(row.id), row.last_seen_at, text_fingerprint(row.description), held_by)
-            )
+        rows = connection.execute(query).all()
+        halves = kin(connection, {row.id for row in rows})
+        holders = _holders(connection, {row.id for row in rows}.union(*halves.values()))
+        for row in sorted(rows, key=lambda row: feed.id not in holders[row.id]):
+            held_by = holders[row.id].union(*(holders[i] for i in halves[row.id]))
+            known = KnownPosting(str(row.id), row.last_seen_at, text_fingerprint(row.description), held_by)
+            found[row.key].append(known)
     return {key: tuple(values) for key, values in found.items()}
+
+
+def _holders(connection: Connection, posting_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
+    """The feeds that carry each of these postings."""
+    found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
+    for chunk in _chunks(sorted(posting_ids)):
+        alive = and_(sightings.c.posting_id.in_(chunk), sightings.c.absences < ABSENCES_TO_CLOSE)
+        for row in connection.execute(select(sightings.c.posting_id, sightings.c.feed_id).where(alive)):
+            found[row.posting_id] |= {str(row.feed_id)}
+    return found
 
 
 def _insert(connection: Connection, item: Understood, repost_of: str | None, now: datetime) -> int:
@@ -299,7 +370,7 @@ def _told(item: Understood, now: datetime) -> dict[str, Any]:
 
 def _update(connection: Connection, feed: Feed, posting_id: int, item: Understood, now: datetime) -> int:
     """What a changed entry says now; only the first feed of a posting may speak for it. 1 for a material change."""
-    first = select(sightings.c.feed_id, sightings.c.source_id).where(
+    first = select(sightings.c.feed_id, sightings.c.source_id, sightings.c.fingerprint).where(
         and_(sightings.c.posting_id == posting_id, sightings.c.absences < ABSENCES_TO_CLOSE)
     )
     row = connection.execute(first.order_by(sightings.c.id).limit(1)).one_or_none()
@@ -312,10 +383,13 @@ def _update(connection: Connection, feed: Feed, posting_id: int, item: Understoo
     if row is not None and (row.feed_id, row.source_id) != (int(feed.id), item.entry.id):
         return 0
     told = _told(item, now)
-    before = connection.execute(select(postings.c.material).where(postings.c.id == posting_id)).scalar_one()
-    is_material = before != told["material"]
-    values = {**told, "revision": postings.c.revision + 1} if is_material else told
-    connection.execute(update(postings).where(postings.c.id == posting_id).values(**values))
+    same = postings.c.id == posting_id
+    before = connection.execute(select(postings.c.material, postings.c.revision).where(same)).one()
+    is_material = before.material != told["material"]
+    values = {**told, "revision": before.revision + 1} if is_material else told
+    connection.execute(update(postings).where(same).values(**values))
+    if is_material and row is not None and row.fingerprint == UNREAD:
+        now_reads(connection, posting_id, before.revision + 1)
     return int(is_material)
 
 
@@ -446,8 +520,171 @@ def _finish_look(
         values["baseline_at"] = now
     if validators is not None:
         values |= asdict(validators)
+    if _listed_unread(
+        connection, feed, now
+    ):  # a look that began before the split: "the same" would hide them
+        values |= _NO_VALIDATORS
     connection.execute(update(feeds).where(feeds.c.id == int(feed.id)).values(**values))
     connection.execute(insert(fetches).values(**fetch_row(feed, result, now, milliseconds)))
+
+
+def _listed_unread(connection: Connection, feed: Feed, now: datetime) -> bool:
+    of_feed = and_(sightings.c.feed_id == int(feed.id), sightings.c.fingerprint == UNREAD)
+    listed = select(sightings.c.id).where(and_(of_feed, sightings.c.last_seen_at == now)).limit(1)
+    return connection.execute(listed).first() is not None
+
+
+# ---- merge and split ----------------------------------------------------------------------------------------------
+
+
+def _living(connection: Connection, posting: str) -> Row[Any]:
+    """The row of a posting that is merged into no other; raises NotFound or UsageError."""
+    number = int(posting) if posting.isdecimal() else -1
+    row = connection.execute(select(postings).where(postings.c.id == number)).one_or_none()
+    if row is None:
+        raise NotFound(f"no posting {posting!r}; give the number that `postings show URL` prints")
+    if row.merged_into is not None:
+        raise UsageError(f"posting {posting} is merged into {row.merged_into} already; name that one instead")
+    return row
+
+
+def _move_sightings(connection: Connection, gone: int, keep: int) -> list[int]:
+    query = select(sightings.c.id).where(sightings.c.posting_id == gone).order_by(sightings.c.id)
+    moved = list(connection.execute(query).scalars())
+    _assign(connection, moved, keep)
+    return moved
+
+
+def _assign(connection: Connection, sighting_ids: Sequence[int], posting_id: int) -> None:
+    for chunk in _chunks(sighting_ids):
+        moved = update(sightings).where(sightings.c.id.in_(chunk))
+        connection.execute(moved.values(posting_id=posting_id))
+
+
+def _keys(connection: Connection, posting_id: int) -> set[str]:
+    query = select(posting_keys.c.key).where(posting_keys.c.posting_id == posting_id)
+    return set(connection.execute(query).scalars())
+
+
+def _add_keys(connection: Connection, keys: Iterable[str], posting_id: int) -> None:
+    rows = [{"key": key, "posting_id": posting_id} for key in sorted(keys)]
+    if rows:
+        connection.execute(insert(posting_keys), rows)
+
+
+def _drop_keys(connection: Connection, keys: Iterable[str], posting_id: int) -> None:
+    for chunk in _chunks(sorted(keys)):
+        of_it = and_(posting_keys.c.posting_id == posting_id, posting_keys.c.key.in_(chunk))
+        connection.execute(delete(posting_keys).where(of_it))
+
+
+def _move_keys(connection: Connection, gone: int, keep: int) -> None:
+    names = _keys(connection, gone)
+    _add_keys(connection, names - _keys(connection, keep), keep)
+    _drop_keys(connection, names, gone)
+
+
+def _join(connection: Connection, kept: Row[Any], left: Row[Any], now: datetime) -> None:
+    """The two rows after a merge; what was merged into `left` before is merged into `kept`."""
+    origin, first_seen_at = _entitling(kept, left)
+    open_now = kept.closed == "" or left.closed == ""
+    values = {
+        "origin": origin, "first_seen_at": first_seen_at, "last_seen_at": max(kept.last_seen_at, left.last_seen_at),
+        "closed": "" if open_now else kept.closed, "closed_at": None if open_now else kept.closed_at,
+        "repost_of": None if kept.repost_of == left.id else kept.repost_of, "updated_at": now,
+    }  # fmt: skip
+    connection.execute(update(postings).where(postings.c.id == kept.id).values(**values))
+    ended = or_(postings.c.id == left.id, postings.c.merged_into == left.id)
+    into = {"merged_into": kept.id, "closed": f"merged into {kept.id}", "closed_at": now}
+    connection.execute(update(postings).where(ended).values(**into))
+
+
+def _entitling(kept: Row[Any], left: Row[Any]) -> tuple[Origin, datetime]:
+    """Origin and first sight of two that become one: the last sight of those that are new, else the first of all.
+
+    These two columns say to whom a posting is news: to those who began before that sight. With the earlier of two
+    sights, someone who began between them, and whose next digest would have shown the later posting, would be told never:
+    the merge would take it from them. With the later one, all who could be told of either can be told of the one, and
+    nobody else; twice is nobody told, since whoever had one of them has the ledger's row, and what a first digest weighed
+    has a standing. A baseline entitles nobody, so its sight does not count beside a new one.
+    """
+    new = [row.first_seen_at for row in (kept, left) if row.origin == "new"]
+    return ("new", max(new)) if new else ("baseline", min(kept.first_seen_at, left.first_seen_at))
+
+
+def _parted(
+    connection: Connection, whole: int, sighting_ids: Sequence[str]
+) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """The sightings that go and those that stay, oldest first; raises NotFound or UsageError."""
+    query = select(sightings).where(sightings.c.posting_id == whole).order_by(sightings.c.id)
+    rows, named = list(connection.execute(query)), set(sighting_ids)
+    unknown = sorted(named - {str(row.id) for row in rows})
+    show = f"`postings show {whole}` lists its sightings"
+    if unknown:
+        raise NotFound(f"posting {whole} has no sighting {', '.join(unknown)}; {show}")
+    moved = [row for row in rows if str(row.id) in named]
+    left = [row for row in rows if str(row.id) not in named]
+    if not moved or not left:
+        which = "no sighting was named" if not moved else "all sightings were named"
+        raise UsageError(f"posting {whole} stays as it is: {which}; name some of them and leave some: {show}")
+    return moved, left
+
+
+def _alive(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Those that their feed still carries, oldest first: the first one speaks for its posting."""
+    return sorted((row for row in rows if row.absences < ABSENCES_TO_CLOSE), key=lambda row: int(row.id))
+
+
+def _copy_posting(connection: Connection, posting_id: int, now: datetime) -> int:
+    row = connection.execute(select(postings).where(postings.c.id == posting_id)).one()
+    values = {**row._mapping, "revision": 1, "updated_at": now}
+    del values["id"]
+    key = connection.execute(insert(postings).values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _part_keys(
+    connection: Connection, whole: int, half: int, moved: Sequence[Row[Any]], left: Sequence[Row[Any]]
+) -> None:
+    """The link of a sighting goes with it; names that both may have (employer + title + place, old links) stay with both."""
+    theirs, ours = _links(moved), _links(left)
+    names = _keys(connection, whole)
+    _add_keys(connection, names - (ours - theirs), half)
+    _drop_keys(connection, theirs - ours, whole)
+
+
+def _links(rows: Sequence[Row[Any]]) -> set[str]:
+    return {f"url:{canonical_url(row.url)}" for row in rows if row.url}
+
+
+def _read_anew(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    """The next look at their feeds reads these entries, although they say what they said before."""
+    for chunk in _chunks([row.id for row in rows]):
+        connection.execute(update(sightings).where(sightings.c.id.in_(chunk)).values(fingerprint=UNREAD))
+    for chunk in _chunks(sorted({row.feed_id for row in rows})):
+        connection.execute(update(feeds).where(feeds.c.id.in_(chunk)).values(**_NO_VALIDATORS))
+
+
+def _settle_half(
+    connection: Connection, whole: Row[Any], half: int, rows: Sequence[Row[Any]], now: datetime
+) -> None:
+    """What a half has of its own sightings: its origin and first sight, its link, whether it is open."""
+    first, alive = min(rows, key=lambda row: (row.first_seen_at, row.id)), _alive(rows)
+    links = [row.url for row in alive or rows if row.url]
+    left = f"left {_name_of(connection, rows[0].feed_id)}"
+    closed = whole.closed or ("" if alive else left)
+    values = {
+        "origin": first.origin, "first_seen_at": first.first_seen_at,
+        "last_seen_at": max(row.last_seen_at for row in rows), "updated_at": now,
+        "url": whole.url if whole.url in links or not links else links[0],
+        "closed": closed, "closed_at": whole.closed_at if closed == whole.closed else now,
+    }  # fmt: skip
+    connection.execute(update(postings).where(postings.c.id == half).values(**values))
+
+
+def _name_of(connection: Connection, feed_id: int) -> str:
+    return str(connection.execute(select(feeds.c.name).where(feeds.c.id == feed_id)).scalar_one())
 
 
 # ---- rows and values ----------------------------------------------------------------------------------------------
