@@ -5,6 +5,7 @@ CtmAlertsError                  the root; the message says what, where and the r
 ├── UsageError                  a command was given something it cannot use
 ├── NotFound                    the thing that was named does not exist
 ├── StorageError                the database is missing, older, newer or out of reach
+│   └── OutcomeUnknown          the line broke within COMMIT: look by key whether it was written
 ├── FeedError                   one feed failed; the others go on
 │   ├── NotAFeed                the bytes are no feed of the kind they were taken for
 │   ├── FetchError              the source did not answer as it should
@@ -39,7 +40,22 @@ class NotFound(CtmAlertsError):
 
 
 class StorageError(CtmAlertsError):
-    """The database cannot be used as it is."""
+    """The database cannot be used as it is.
+
+    Attributes:
+        permanent: no, when it is lost, locked or full: the same transaction may do well later.
+    """
+
+    def __init__(self, says: str, *, permanent: bool = True) -> None:
+        super().__init__(says)
+        self.permanent = permanent
+
+
+class OutcomeUnknown(StorageError):
+    """The connection broke within COMMIT: what the transaction wrote may be there, or not; look it up by its key."""
+
+    def __init__(self, says: str) -> None:
+        super().__init__(says, permanent=False)
 
 
 class FeedError(CtmAlertsError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import random
 import signal
 import sys
 import threading
@@ -27,7 +28,7 @@ def serve(app: App, *, worker: bool, web: bool, say: Callable[[str], None]) -> N
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    ticking = Worker(Rounds(app, _utc_now)) if worker else None
+    ticking = Worker(Rounds(app, _utc_now), jitter=random.random) if worker else None
     pages = _Pages(app) if web else None
     if pages is not None:
         pages.start()

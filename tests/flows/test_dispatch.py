@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from ctm_alerts.digests.period import Claim
 from ctm_alerts.subscribers.subscriber import NewSubscriber, Rhythm
 from tests.flows.house import DAY, HOUR, House, Opening
 from tests.people import CONSENT, NOW
@@ -407,6 +408,24 @@ def test_two_dispatchers_over_fifty_due_subscribers_give_each_one_digest(home: H
     mails = list((home.folder / "home" / "mail").glob("*.eml"))
     assert len(mails) == 50
     assert home.breaches(NOW) == []
+
+
+def test_a_round_that_lasts_longer_than_a_lease_keeps_what_it_claimed(home: House) -> None:
+    home.feed(OAK)
+    home.ingest(NOW)
+    for n in range(12):
+        home.person(f"person-{n}@people.example")
+    moments, stolen = iter(range(1, 100)), list[Claim]()
+
+    def clock() -> datetime:
+        """Four minutes a look; another scheduler looks each time, once the round has begun."""
+        now = NOW + next(moments) * timedelta(minutes=4)
+        if home.sql("SELECT 1 FROM dues WHERE lease IS NOT NULL"):
+            stolen.extend(home.app.digests.claim(NOW, timedelta(minutes=15), 50, at=now))
+        return now
+
+    done = home.app.dispatch().round(NOW, clock=clock)
+    assert (stolen, Counter(d.outcome for d in done)) == ([], {"queued": 12})
 
 
 def test_a_digest_that_fails_gives_back_what_was_carried_from_long_ago(home: House) -> None:

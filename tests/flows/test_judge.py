@@ -81,7 +81,7 @@ def test_every_breach_says_whose_since_when_and_what_to_do(home: House, alice: S
         "subscriber": alice.id,
         "says": "an active subscriber has no next due date, so no digest would ever come",
         "since": NOW.isoformat(),
-        "remedy": "set the hour again: ctm-alerts subscribers rhythm",
+        "remedy": f"set the hour again: ctm-alerts subscribers rhythm {alice.id} --hour HH:MM",
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ctm_alerts.cli import feeds, judging, outbox, reading, rounds, subscribers
+from ctm_alerts.cli import feeds, judging, outbox, postings, reading, rounds, subscribers
 from ctm_alerts.cli.shared import app
 from ctm_alerts.errors import CtmAlertsError
 
@@ -21,4 +21,4 @@ def main() -> None:
         sys.exit(141)
 
 
-__all__ = ["app", "feeds", "judging", "main", "outbox", "reading", "rounds", "subscribers"]
+__all__ = ["app", "feeds", "judging", "main", "outbox", "postings", "reading", "rounds", "subscribers"]

@@ -14,6 +14,7 @@ from ctm_alerts.cli.shared import (
     now_at,
     open_app,
     print_json,
+    time_of,
 )
 from ctm_alerts.errors import UsageError
 
@@ -22,23 +23,35 @@ if TYPE_CHECKING:
 
 
 @app.command()
-def prove(now: Now = None, as_json: Json = False) -> None:
-    """Count both sums of the promise from the stored rows, and name every breach. Exit 1 when one is found."""
-    from ctm_alerts.digests.proof import sum_lines
+def prove(
+    now: Now = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ISO", help="Count what was due since then; what is stuck is told whenever it began."
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every breach, not the first 20 of a kind.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Count both sums of the promise from the stored rows, and name every breach. Exit 1 when one is found.
+
+    Each breach says what, whose, since when and what to do, the kind that began first on top. With --json all are listed.
+    """
+    from ctm_alerts.digests.proof import breach_lines, sum_lines, verdict
     from ctm_alerts.flows.judge import prove as prove_sums
 
     with open_app() as a:
-        proven = prove_sums(a.proof, a.subscribers, a, now_at(now))
+        proven = prove_sums(a.proof, a.subscribers, a, now_at(now), time_of(since))
     if as_json:
         print_json(proven.as_json())
     else:
-        for line in sum_lines(proven.sums):
-            print(line)
-        for b in proven.breaches:
-            print(
-                f"BREACH {b.name}: subscriber {b.subscriber_id}: {b.says}; since {b.since.isoformat()}; {b.remedy}"
-            )
-        print("both sums hold, no breach" if proven.ok else f"{len(proven.breaches)} breaches")
+        lines = breach_lines(proven.breaches, None if everything else 20)
+        waiting = sum(row.is_open for row in proven.logged)
+        wait = [f"{waiting} more fell due and wait still"] if waiting else []
+        print("\n".join([verdict(proven.sums, proven.breaches), *sum_lines(proven.sums), *wait, *lines]))
     if not proven.ok:
         raise typer.Exit(1)
 

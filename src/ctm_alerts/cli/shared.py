@@ -27,9 +27,11 @@ app = typer.Typer(
 )
 feeds_app = typer.Typer(help="The sources that we poll.", no_args_is_help=True)
 subscribers_app = typer.Typer(help="The people who get mail.", no_args_is_help=True)
+postings_app = typer.Typer(help="One posting per real position.", no_args_is_help=True)
 outbox_app = typer.Typer(help="Mail on its way out.", no_args_is_help=True)
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(subscribers_app, name="subscribers")
+app.add_typer(postings_app, name="postings")
 app.add_typer(outbox_app, name="outbox")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]

@@ -201,6 +201,23 @@ def subscribers_import(
         raise typer.Exit(1)
 
 
+@subscribers_app.command("release")
+def subscribers_release(
+    who: Annotated[str | None, typer.Argument(help="Id, external id or address.")] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Everyone whose digest is set aside.")] = False,
+    now: Now = None,
+    as_json: Json = False,
+) -> None:
+    """Compose again what was set aside after three tries: due at once, as one late digest."""
+    if (who is None) != everyone:
+        raise UsageError("name one subscriber, or say --all; `ctm-alerts prove` lists what is set aside")
+    with open_app() as a:
+        found = a.digests.release(None if who is None else a.subscribers.get(who).id, now_at(now))
+    rows = [{"subscriber": d.subscriber_id, "kind": d.kind, "due_at": plain(d.due_at)} for d in found]
+    words = [f"subscriber {r['subscriber']}: {r['kind']} of {r['due_at']} is due again" for r in rows]
+    tell(as_json, rows, "\n".join(words) or "nothing is set aside")
+
+
 def _import_rows(
     a: App, rows: Iterable[dict[str, str]], now: datetime, *, confirmed: bool, dry_run: bool, text: str = ""
 ) -> list[Any]:

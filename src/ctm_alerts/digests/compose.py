@@ -8,7 +8,7 @@ compose     the frozen values that the mail and the ledger rows are made from
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -227,13 +227,13 @@ def compose(desk: Desk) -> Composition:
 # ---- candidates ---------------------------------------------------------------------------------------------------
 
 
-def candidates(desk: Desk) -> list[Match]:
-    """What matched and is new to them, best first, once per posting."""
+def candidates(desk: Desk, only: Callable[[Posting], bool] = lambda _: True) -> list[Match]:
+    """What matched and is new to them, best first, once per posting; `only` leaves out what need not be weighed."""
     told = {t.posting_id for t in desk.told if t.kind == "new"}
     found = []
     for profile in desk.profiles:
         for posting in desk.index.may_fit(profile):
-            if posting.id in told or not _is_candidate(desk, profile, posting):
+            if posting.id in told or not only(posting) or not _is_candidate(desk, profile, posting):
                 continue
             seen = match(profile, posting, desk.guide, desk.now)
             if seen.fits:

@@ -6,7 +6,7 @@ The rows are read elsewhere; what breaks a sum is decided here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,7 +64,7 @@ class PeriodRow:
     #: the number in the subject
     count: int
     matched: int
-    counts: Counter[str]
+    counts: Mapping[str, int]
     #: `new` rows of the ledger that name this period
     told: int
     #: status of its mail in the outbox, None without mail
@@ -76,8 +76,8 @@ def sums(rows: Iterable[PeriodRow], due: int) -> dict[str, Any]:
     rows = list(rows)
     statuses = Counter(r.status for r in rows)
     states: Counter[str] = Counter()
-    for row in rows:
-        states.update(row.counts)
+    for state in STATES:
+        states[state] = sum(row.counts[state] for row in rows)
     periods: dict[str, Any] = {"due": due, **{s: statuses[s] for s in PERIOD_STATES}}
     postings: dict[str, Any] = {"matched": sum(r.matched for r in rows), **{s: states[s] for s in STATES}}
     periods["ok"] = periods["due"] == sum(statuses[s] for s in PERIOD_STATES)
@@ -153,6 +153,52 @@ def _breaches_of(row: PeriodRow) -> Iterable[Breach]:
 
 def _breach(row: PeriodRow, name: str, says: str, remedy: str) -> Breach:
     return Breach(name, row.subscriber_id, says, row.composed_at, remedy)
+
+
+def verdict(sums: dict[str, Any], breaches: Sequence[Breach]) -> str:
+    """The first line of the answer: whether to go back to bed."""
+    broken = [name for name in ("periods", "postings") if not sums[name]["ok"]]
+    says = [f"the sum of the {name} does not hold" for name in broken]
+    if breaches:
+        kinds, whose = {b.name for b in breaches}, {b.subscriber_id for b in breaches}
+        says.append(
+            f"{_many(len(breaches), 'breach', 'breaches')} of {_many(len(kinds), 'kind', 'kinds')} at "
+            f"{_many(len(whose), 'subscriber', 'subscribers')}, since {_at(min(b.since for b in breaches))}"
+        )
+    return "NOT PROVEN: " + "; ".join(says) if says else "both sums hold, no breach"
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
+
+
+def breach_lines(breaches: Sequence[Breach], most: int | None = 20) -> list[str]:
+    """The breaches for a person who was woken by them: kind by kind, the kind that began first on top.
+
+    Args:
+        most: so many of a kind are shown, and the number of the others; None for all.
+    """
+    kinds: dict[str, list[Breach]] = {}
+    for breach in sorted(breaches, key=lambda b: b.since):
+        kinds.setdefault(breach.name, []).append(breach)
+    return [line for name, them in kinds.items() for line in ("", *_kind_lines(name, them, most))]
+
+
+def _kind_lines(name: str, them: Sequence[Breach], most: int | None) -> Iterable[str]:
+    yield f"BREACH {name}: {len(them)}, since {_at(them[0].since)}"
+    remedies = {b.remedy for b in them}
+    if len(remedies) == 1:
+        yield f"  what to do: {them[0].remedy}"
+    for b in them[:most]:
+        yield f"  subscriber {b.subscriber_id}, since {_at(b.since)}: {b.says}"
+        if len(remedies) > 1:
+            yield f"    what to do: {b.remedy}"
+    if most is not None and len(them) > most:
+        yield f"  and {len(them) - most} more; all of them: ctm-alerts prove --all"
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def sum_lines(sums: dict[str, Any]) -> list[str]:

@@ -1,7 +1,8 @@
 """Dispatch: from due rows to composed digests in the outbox.
 
 wake       pauses that ended, plans that lapsed: their rhythm is set anew
-claim      due rows in shards, by compare-and-set
+set aside  what several workers took up and none finished
+claim      due rows in shards, by compare-and-set; a heartbeat keeps them ours while we work
 wait       late mail goes back until the quiet hours are over
 compose    `digests.compose` on one desk per subscriber, over the round's index
 commit     digest, ledger rows, outbox bytes and next due date in one transaction
@@ -10,9 +11,10 @@ commit     digest, ledger rows, outbox bytes and next due date in one transactio
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -21,7 +23,8 @@ from ctm_alerts.digests.calendar import NextDue, after_change, after_period, nex
 from ctm_alerts.digests.compose import Composition, Desk, Due, Standing, Told, compose, window_of
 from ctm_alerts.digests.digest import Digest, Note, Nothing, Sponsor
 from ctm_alerts.digests.period import Claim, NewMail, Period
-from ctm_alerts.errors import TransportError
+from ctm_alerts.errors import StorageError, TransportError
+from ctm_alerts.failpoints import reach
 from ctm_alerts.guide import Guide
 from ctm_alerts.matching.index import Index
 from ctm_alerts.postings.record import Posting
@@ -30,9 +33,14 @@ from ctm_alerts.subscribers.subscriber import Consent, Profile, Subscriber
 
 log = structlog.get_logger()
 
-SHARD = 200
+#: due rows claimed at one time: few enough that all schedulers have some
+SHARD = 50
 #: no rhythm makes anyone wait longer, the 20 hours after a change included
 LONGEST_WAIT = timedelta(days=9)
+#: a period whose composing failed by a defect of ours is tried again so much later: long enough for a person to look
+RETRY_AFTER = timedelta(minutes=10)
+
+Clock = Callable[[], datetime]
 
 
 class People(Protocol):
@@ -57,7 +65,11 @@ class People(Protocol):
 class Periods(Protocol):
     """What this flow needs of due rows, periods and the ledger."""
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Claim]: ...
+    def claim(self, now: datetime, lease: timedelta, limit: int, *, at: datetime) -> list[Claim]: ...
+    def renew(self, claim: Claim, at: datetime, lease: timedelta) -> None: ...
+    def any_ready(self, now: datetime, at: datetime) -> bool: ...
+    def set_aside_unfinished(self, at: datetime) -> list[Due]: ...
+    def failed_to_compose(self, claim: Claim, fault: str, now: datetime, ready_at: datetime) -> bool: ...
     def postpone(self, claim: Claim, ready_at: datetime) -> None: ...
     def drop(self, claim: Claim, reason: str, now: datetime) -> None: ...
     def told(self, ids: Iterable[str]) -> dict[str, list[Told]]: ...
@@ -101,10 +113,65 @@ class Dispatched:
     """What one period came to."""
 
     due: Due
-    #: "queued", "quiet", "postponed", "dropped", "failed", "lost claim" or "error"
+    #: "queued", "quiet", "postponed", "dropped", "failed", "lost claim", "error" or "set aside"
     outcome: str
     reason: str = ""
     count: int = 0
+
+
+class _Heart:
+    """Beats while a shard is worked on: its leases are renewed when a third of them is over."""
+
+    def __init__(self, periods: Periods, clock: Clock, lease: timedelta) -> None:
+        self._periods, self._clock, self._lease = periods, clock, lease
+        self._last = clock()
+
+    def claim(self, now: datetime, shard: int) -> list[Claim]:
+        """The next shard, ours from this beat on."""
+        self._last = self._clock()
+        return self._periods.claim(now, self._lease, shard, at=self._last)
+
+    def beat(self, claim: Claim) -> None:
+        """One period more is done; a lease that ran out meanwhile (we were stopped) is left to whoever took it over."""
+        at = self._clock()
+        if at - self._last >= self._lease / 3:
+            self._last = at
+            self._periods.renew(claim, at, self._lease)
+
+
+@dataclass
+class _Scene:
+    """What all desks of one round share."""
+
+    stock: Stock
+    index: Index
+    #: healthy feeds, and all of them
+    health: tuple[int, int]
+    now: datetime
+    #: most windows of a round begin at the same few moments
+    _read: dict[datetime, tuple[int, int]] = field(default_factory=dict)
+
+    def read_since(self, since: datetime) -> tuple[int, int]:
+        """Postings first seen since then, and those of the CTM family."""
+        if since not in self._read:
+            self._read[since] = self.stock.read_since(since)
+        return self._read[since]
+
+
+@dataclass
+class _Files:
+    """What is known of the subscribers of one shard."""
+
+    people: dict[str, Subscriber]
+    profiles: dict[str, list[Profile]]
+    told: dict[str, list[Told]]
+    standings: dict[str, dict[str, Standing]]
+    known: dict[str, Posting]
+
+    def replace(self, later: _Files) -> None:
+        """What is known of some of them by now."""
+        for name in self.__dataclass_fields__:
+            getattr(self, name).update(getattr(later, name))
 
 
 class Dispatch:
@@ -126,14 +193,30 @@ class Dispatch:
         self._writer, self._guide, self._plans = writer, guide, plans
         self._sponsor, self._lease = sponsor, lease
 
-    def round(self, now: datetime, *, shard: int = SHARD) -> list[Dispatched]:
-        """Everything that is due at `now`."""
+    def round(
+        self,
+        now: datetime,
+        *,
+        shard: int = SHARD,
+        clock: Clock | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> list[Dispatched]:
+        """Everything that is due at `now`.
+
+        Args:
+            shard: so many due rows are claimed at one time.
+            clock: leases begin and end by it, since it goes on while we work; by default it stands at `now`.
+            stopping: asked before each shard; the rest is left to the next round.
+        """
+        clock = clock or (lambda: now)
         self.wake(now)
-        done: list[Dispatched] = []
-        index: Index | None = None
-        while claims := self._periods.claim(now, self._lease, shard):
-            index = index or Index(self._stock.open_for(["ctm"], now))
-            done += self._shard(claims, index, now)
+        done = [self._aside(due, clock()) for due in self._periods.set_aside_unfinished(clock())]
+        if self._periods.any_ready(now, clock()):
+            # before anything is claimed: should this fail, it is no subscriber's fault
+            index = Index(self._stock.open_for(["ctm"], now))
+            done += self._shards(
+                _Scene(self._stock, index, self._sources.health(), now), clock, shard, stopping
+            )
         counts = Counter(d.outcome for d in done)
         log.info("dispatched", status="ok", **counts)
         return done
@@ -153,57 +236,70 @@ class Dispatch:
             due = next_due(person.rhythm, self._plans[person.plan_at(now)].rhythm, now)
             self._people.change(person.id, not_ahead(person, now), set_dues=[NextDue("regular", due, due)])
 
-    def _shard(self, claims: Sequence[Claim], index: Index, now: datetime) -> list[Dispatched]:
-        ids = sorted({c.due.subscriber_id for c in claims}, key=int)
-        people, profiles = self._people.of_ids(ids), self._people.profiles(ids)
-        told, standings = self._periods.told(ids), self._periods.standings(ids)
-        wanted = {t.posting_id for i in ids for t in told.get(i, ())} | {
-            p for i in ids for p in standings.get(i, {})
-        }
-        known = self._stock.of_ids(wanted)
-        health = self._sources.health()
-        done, written = [], set[str]()
-        for claim in claims:
-            person = people[claim.due.subscriber_id]
-            if person.id in written:  # a second period of one person sees what the first one told
-                told |= self._periods.told([person.id])
-                standings |= self._periods.standings([person.id])
-                people |= self._people.of_ids([person.id])
-                person = people[person.id]
-            desk = self._desk(claim, person, profiles[person.id], index, told, standings, known, health, now)
-            done.append(self._safely(claim, desk))
-            written.add(person.id)
-        return done
+    def _shards(
+        self, scene: _Scene, clock: Clock, shard: int, stopping: Callable[[], bool]
+    ) -> Iterable[Dispatched]:
+        heart = _Heart(self._periods, clock, self._lease)
+        while not stopping() and (claims := heart.claim(scene.now, shard)):
+            reach("dispatch.after_claim")
+            yield from self._shard(claims, scene, heart)
 
-    def _desk(
-        self,
-        claim: Claim,
-        person: Subscriber,
-        profiles: Sequence[Profile],
-        index: Index,
-        told: Mapping[str, Sequence[Told]],
-        standings: Mapping[str, Mapping[str, Standing]],
-        known: Mapping[str, Posting],
-        health: tuple[int, int],
-        now: datetime,
-    ) -> Desk:
-        read, ctm = self._stock.read_since(window_of(person, claim.due))
-        read_since_mail, ctm_since_mail = self._stock.read_since(
+    def _shard(self, claims: Sequence[Claim], scene: _Scene, heart: _Heart) -> Iterable[Dispatched]:
+        try:
+            files = self._files(c.due.subscriber_id for c in claims)
+        except StorageError:
+            raise
+        except (
+            Exception
+        ) as error:  # a row of one of them cannot be read: each for itself, then only that one fails
+            yield from self._each_for_itself(claims, error, scene, heart)
+            return
+        written = set[str]()
+        for claim in claims:
+            heart.beat(claim)
+            again = claim.due.subscriber_id in written
+            yield self._safely(claim, partial(self._desk, claim, files, scene, again=again), scene.now)
+            written.add(claim.due.subscriber_id)
+
+    def _each_for_itself(
+        self, claims: Sequence[Claim], error: Exception, scene: _Scene, heart: _Heart
+    ) -> Iterable[Dispatched]:
+        if len(claims) == 1:
+            yield self._defect(claims[0], error, scene.now)
+            return
+        for claim in claims:
+            yield from self._shard([claim], scene, heart)
+
+    def _files(self, of: Iterable[str]) -> _Files:
+        ids = sorted(set(of), key=int)
+        told, standings = self._periods.told(ids), self._periods.standings(ids)
+        wanted = {t.posting_id for lines in told.values() for t in lines}
+        wanted |= {posting_id for them in standings.values() for posting_id in them}
+        return _Files(
+            self._people.of_ids(ids), self._people.profiles(ids), told, standings, self._stock.of_ids(wanted)
+        )
+
+    def _desk(self, claim: Claim, files: _Files, scene: _Scene, *, again: bool) -> Desk:
+        if again:  # a second period of one person sees what the first one told
+            files.replace(self._files([claim.due.subscriber_id]))
+        person = files.people[claim.due.subscriber_id]
+        read, ctm = scene.read_since(window_of(person, claim.due))
+        read_since_mail, ctm_since_mail = scene.read_since(
             person.last_mail_at or person.start_mark or claim.due.due_at
         )
         return Desk(
             subscriber=person,
-            plan=self._plans[person.plan_at(now)],
+            plan=self._plans[person.plan_at(scene.now)],
             due=claim.due,
-            now=now,
-            profiles=profiles,
-            index=index,
-            told=told.get(person.id, ()),
-            standings=standings.get(person.id, {}),
-            known=known,
+            now=scene.now,
+            profiles=files.profiles[person.id],
+            index=scene.index,
+            told=files.told.get(person.id, ()),
+            standings=files.standings.get(person.id, {}),
+            known=files.known,
             guide=self._guide,
-            feeds_healthy=health[0],
-            feeds_total=health[1],
+            feeds_healthy=scene.health[0],
+            feeds_total=scene.health[1],
             postings_read=read,
             ctm_postings=ctm,
             read_since_mail=read_since_mail,
@@ -211,15 +307,32 @@ class Dispatch:
             sponsor=self._sponsor,
         )
 
-    def _safely(self, claim: Claim, desk: Desk) -> Dispatched:
+    def _safely(self, claim: Claim, make: Callable[[], Desk], now: datetime) -> Dispatched:
         """One subscriber's trouble is a value: the others of the round get their mail."""
         try:
-            return self._one(claim, desk)
-        except TransportError as error:
-            return self._fail(claim, desk, error)
-        except Exception as error:  # a defect of ours; the row is due again when its lease is over
-            log.exception("dispatch", subscriber=claim.due.subscriber_id, status="error")
-            return Dispatched(claim.due, "error", f"a defect of ours: {type(error).__name__}: {error}")
+            desk = make()
+            try:
+                return self._one(claim, desk)
+            except TransportError as error:
+                return self._fail(claim, desk, error)
+        except StorageError:  # the trouble is the database's: no period is blamed for it
+            raise
+        except Exception as error:  # a defect of ours; tried again, but not for ever
+            return self._defect(claim, error, now)
+
+    def _defect(self, claim: Claim, error: Exception, now: datetime) -> Dispatched:
+        fault = f"a defect of ours: {type(error).__name__}: {error}"
+        log.exception("dispatch", subscriber=claim.due.subscriber_id, kind=claim.due.kind, status="error")
+        if self._periods.failed_to_compose(claim, fault, now, now + RETRY_AFTER):
+            return self._aside(claim.due, now, fault)
+        return Dispatched(claim.due, "error", fault)
+
+    def _aside(self, due: Due, at: datetime, fault: str = "no worker finished it") -> Dispatched:
+        log.error(
+            "set aside", subscriber=due.subscriber_id, kind=due.kind, due_at=due.due_at.isoformat(), reason=fault,
+            remedy=f"mend it, then: ctm-alerts subscribers release {due.subscriber_id}", since=at.isoformat(),
+        )  # fmt: skip
+        return Dispatched(due, "set aside", fault)
 
     def _fail(self, claim: Claim, desk: Desk, error: TransportError) -> Dispatched:
         """A mail that can never be written to this address: the period fails, nothing counts as told."""
@@ -257,7 +370,7 @@ class Dispatch:
         following = (
             after_period(rhythm, desk.plan.rhythm, due.due_at, desk.now) if due.kind == "regular" else None
         )
-        return self._periods.commit(
+        written = self._periods.commit(
             claim,
             composition,
             periods,
@@ -266,6 +379,8 @@ class Dispatch:
             columns=columns,
             now=desk.now,
         )
+        reach("dispatch.after_commit")
+        return written
 
     def _periods_of(self, desk: Desk, composition: Composition) -> list[Period]:
         """One period, or a silent one with the note that breaks the silence."""

@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
-from ctm_alerts.errors import FeedError, FetchError, UsageError
+from ctm_alerts.errors import FeedError, FetchError, StorageError, UsageError
+from ctm_alerts.failpoints import reach
 from ctm_alerts.feeds.cadence import next_check
 from ctm_alerts.feeds.feed import Entry, Parsed, Request
 from ctm_alerts.feeds.kinds import KINDS, Kind
@@ -32,7 +33,7 @@ log = structlog.get_logger()
 
 #: feeds fetched at one time; the client keeps one request per host
 THREADS = 8
-#: answers that may wait in memory for their turn
+#: feeds claimed at one time: so many answers may wait in memory for their turn, and no lease is long in our hands
 AHEAD = 32
 #: pages of one listing at most; what is beyond is read when the listing shrinks or the feed is split
 MOST_PAGES = 50
@@ -84,7 +85,9 @@ class Classifier(Protocol):
 class Shelf(Protocol):
     """What this flow needs of the feeds."""
 
-    def claim_due(self, now: datetime, lease: timedelta) -> list[Feed]: ...
+    def claim_due(
+        self, now: datetime, lease: timedelta, limit: int | None, *, at: datetime
+    ) -> list[Feed]: ...
     def record_failure(
         self, feed: Feed, result: Ingested, now: datetime, next_check: datetime, milliseconds: int
     ) -> None: ...
@@ -142,22 +145,27 @@ class Ingest:
         self._read_local = read_local
         self._classifier, self._lease, self._jitter = classifier, lease, jitter
 
-    def round(self, now: datetime) -> Iterator[Ingested]:
-        """Every feed that is due at `now`, in the order of their due times.
+    def round(self, now: datetime, *, clock: Callable[[], datetime] | None = None) -> Iterator[Ingested]:
+        """Every feed that is due at `now`, in the order of their due times; leases go by the clock.
 
         Which copy of a posting comes first must not hang on which source is quicker.
         """
-        feeds = self._shelf.claim_due(now, self._lease)
+        clock, looked_at = clock or (lambda: now), set[str]()
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fetch")
         try:
-            for start in range(0, len(feeds), AHEAD):
-                for answer in [pool.submit(self.fetch, feed) for feed in feeds[start : start + AHEAD]]:
+            # one that is due again at this very moment waits for the next round, or this one would not end
+            while feeds := [f for f in self._claim(now, clock()) if f.id not in looked_at]:
+                looked_at.update(feed.id for feed in feeds)
+                for answer in [pool.submit(self.fetch, feed) for feed in feeds]:
                     result = self.take(answer.result(), now)
                     words = {"status": result.outcome, "new": result.new, "reason": result.reason}
                     log.info("ingested", feed=result.feed, **words)
                     yield result
         finally:  # whoever stops listening does not wait for the feeds that were not begun
             pool.shutdown(cancel_futures=True)
+
+    def _claim(self, now: datetime, at: datetime) -> list[Feed]:
+        return self._shelf.claim_due(now, self._lease, AHEAD, at=at)
 
     def fetch(self, feed: Feed) -> Fetched:
         """The source's answer; an error is a value."""
@@ -169,6 +177,11 @@ class Ingest:
             fetched = Fetched(feed, error=error)
         except UsageError as error:  # the address is none that this kind can ask
             fetched = Fetched(feed, error=FeedError(str(error)))
+        except (
+            Exception
+        ) as error:  # a defect of ours, or an answer that no kind foresaw; the other feeds go on
+            log.exception("fetch", feed=feed.name, status="error")
+            fetched = Fetched(feed, error=_defect(error))
         return replace(fetched, milliseconds=round((time.monotonic() - started) * 1000))
 
     def _pages(self, feed: Feed) -> tuple[tuple[Body, ...], bool]:
@@ -194,11 +207,13 @@ class Ingest:
             return self._take_pages(fetched, now)
         except FeedError as error:
             return self._fail(fetched, error, now)
+        except StorageError:  # the trouble is the database's: no feed is blamed for it
+            raise
         except (
             Exception
         ) as error:  # a defect of ours in one feed must not stop the others; it is logged whole
             log.exception("ingest", feed=feed.name, status="error")
-            return self._fail(fetched, FeedError(f"a defect of ours: {type(error).__name__}: {error}"), now)
+            return self._fail(fetched, _defect(error), now)
 
     def _fail(self, fetched: Fetched, error: FeedError, now: datetime) -> Ingested:
         feed = fetched.feed
@@ -244,7 +259,8 @@ class Ingest:
         taken, surplus = (*known, *fresh[:room]), fresh[room:]
         understood, late = self._understand(feed, kind, taken)
         whole = kind.listing == "whole" and not parsed.skipped and not fetched.cut
-        return self._stock.settle(
+        reach("ingest.before_settle")
+        settled = self._stock.settle(
             feed,
             understood,
             seen=[e.id for e in entries],
@@ -256,6 +272,8 @@ class Ingest:
             now=now,
             milliseconds=fetched.milliseconds,
         )
+        reach("ingest.after_settle")
+        return settled
 
     def _understand(
         self, feed: Feed, kind: Kind, taken: Sequence[tuple[Entry, Origin]]
@@ -291,6 +309,10 @@ class Ingest:
             retry_after=retry_after,
             jitter=self._jitter(),
         )
+
+
+def _defect(error: Exception) -> FeedError:
+    return FeedError(f"a defect of ours: {type(error).__name__}: {error}")
 
 
 def _unsettled(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,18 +16,17 @@ from ctm_alerts.subscribers.subscriber import Subscriber
 
 
 class Desks(Protocol):
-    """Lays out all that is needed to judge one subscriber at one moment, without writing anything."""
+    """Lays out all that is needed to judge each subscriber at one moment, without writing anything."""
 
-    def desk(self, subscriber: Subscriber, now: datetime) -> Desk: ...
+    def desks(self, people: Sequence[Subscriber], now: datetime) -> Iterable[Desk]: ...
 
 
 class Rows(Protocol):
     """The stored rows that are judged."""
 
-    def periods(self) -> list[PeriodRow]: ...
-    def logged(self) -> list[DueRow]: ...
+    def both(self, since: datetime | None) -> tuple[list[PeriodRow], list[DueRow]]: ...
     def stuck(self, now: datetime) -> list[Breach]: ...
-    def after_unsubscribe(self) -> list[Breach]: ...
+    def after_unsubscribe(self, since: datetime | None) -> list[Breach]: ...
     def edited_at(self) -> dict[str, datetime]: ...
     def updated_at(self) -> dict[str, datetime]: ...
 
@@ -130,8 +129,14 @@ class Proven:
     """Both sums, whole and in groups, and what breaks them."""
 
     sums: dict[str, Any]
-    groups: dict[str, list[dict[str, Any]]]
     breaches: tuple[Breach, ...]
+    periods: Sequence[PeriodRow]
+    logged: Sequence[DueRow]
+
+    @property
+    def groups(self) -> dict[str, list[dict[str, Any]]]:
+        """Both sums for every round, subscriber and day."""
+        return grouped(self.periods, self.logged)
 
     @property
     def ok(self) -> bool:
@@ -157,42 +162,40 @@ class Proven:
         }
 
 
-def prove(rows: Rows, people: People, desks: Desks, now: datetime) -> Proven:
-    """Count both sums, and look for postings that matched and that no row accounts for."""
-    periods, logged = rows.periods(), rows.logged()
+def prove(rows: Rows, people: People, desks: Desks, now: datetime, since: datetime | None = None) -> Proven:
+    """Count both sums, and look for postings that matched and that no row accounts for.
+
+    Args:
+        since: count periods that were due since then, and mail that left; what is stuck is told whenever it began.
+    """
+    periods, logged = rows.both(since)
     waiting = sum(d.is_open for d in logged)
     found = [
         *breaches(periods),
         *unaccounted(periods, logged),
         *rows.stuck(now),
-        *rows.after_unsubscribe(),
+        *rows.after_unsubscribe(since),
         *_lost_postings(rows, people, desks, now),
     ]
-    return Proven(sums(periods, len(logged) - waiting), grouped(periods, logged), tuple(found))
+    return Proven(sums(periods, len(logged) - waiting), tuple(found), periods, logged)
 
 
 def _lost_postings(rows: Rows, people: People, desks: Desks, now: datetime) -> Iterable[Breach]:
     """Match again: what was there when the last window ended, unchanged since, must have a row."""
     edited, updated = rows.edited_at(), rows.updated_at()
-    for person in people.all():
-        if (
-            person.status != "active"
-            or person.window_start is None
-            or person.window_start == person.start_mark
-        ):
-            continue
-        desk = desks.desk(person, now)
-        for seen in candidates(desk):
-            posting = seen.posting
-            was_there = (
-                max(posting.first_seen_at, updated[posting.id], edited[seen.profile.id]) < person.window_start
-            )
-            if was_there and posting.id not in desk.standings:
-                says = f"posting {posting.id} ({posting.title}) matched, was there, and has no row"
+    judged = [p for p in people.all() if p.status == "active" and p.window_start not in (None, p.start_mark)]
+    for desk in desks.desks(judged, now):
+        person = desk.subscriber
+        end = person.window_start
+        assert end is not None
+
+        def was_there(posting: Posting, desk: Desk = desk, end: datetime = end) -> bool:
+            changed = max(posting.first_seen_at, updated.get(posting.id, end))
+            return changed < end and posting.id not in desk.standings
+
+        for seen in candidates(desk, was_there):
+            if edited[seen.profile.id] < end:
+                says = f"posting {seen.posting.id} ({seen.posting.title}) matched, was there, and has no row"
                 yield Breach(
-                    "posting lost",
-                    person.id,
-                    says,
-                    person.window_start,
-                    "keep the database and report this as a defect",
+                    "posting lost", person.id, says, end, "keep the database and report this as a defect"
                 )

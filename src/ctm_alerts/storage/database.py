@@ -15,34 +15,63 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from ctm_alerts.errors import StorageError
+from ctm_alerts.errors import OutcomeUnknown, StorageError
 
 #: another writer may hold SQLite for this long before we give up, in milliseconds
 BUSY_TIMEOUT = 60_000
 
 
 class Database:
-    """One database; hands out transactions."""
+    """One database; hands out transactions.
 
-    def __init__(self, url: str) -> None:
+    A database that is lost, locked or full is a StorageError; a broken rule of the schema stays an IntegrityError, since
+    callers decide by it; all else is a defect and stays what it is.
+    """
+
+    def __init__(self, url: str, *, busy_timeout: int = BUSY_TIMEOUT) -> None:
         self.url = url
         if url.startswith("sqlite:///") and (path := url.removeprefix("sqlite:///")) not in ("", ":memory:"):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = _make_engine(url)
+        self.engine = _make_engine(url, busy_timeout)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction that writes; commits at the end, rolls back on any error."""
-        with self.engine.connect().execution_options(ctm_writes=True) as connection, connection.begin():
+        """One transaction that writes; commits at the end, rolls back on any error.
+
+        Raises:
+            StorageError: the database is lost, locked or full; nothing was written.
+            OutcomeUnknown: it was lost within COMMIT.
+        """
+        with self._transaction({"ctm_writes": True}) as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One transaction that reads a consistent state."""
+        """One transaction that reads a consistent state; raises StorageError."""
         # SQLite reads so anyway; PostgreSQL's default would see what others commit between two queries
         options = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with self._transaction(options) as connection:
             yield connection
+
+    @contextmanager
+    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+        committing = False
+        try:
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+                committing = "ctm_writes" in options
+        except DBAPIError as error:
+            where = self.engine.url.render_as_string(hide_password=True)
+            if committing and error.connection_invalidated:
+                raise OutcomeUnknown(
+                    f"the database {where} was lost within COMMIT: {_words(error)}; look whether it was written"
+                ) from error
+            remedy = _remedy(error)
+            if remedy is None:
+                raise
+            raise StorageError(
+                f"cannot use the database {where}: {_words(error)}; {remedy}", permanent=False
+            ) from error
 
     def migrate(self) -> str:
         """Bring the schema to this version; returns the revision. Safe to run again.
@@ -59,7 +88,7 @@ class Database:
                 command.upgrade(config, "head")
                 return MigrationContext.configure(connection).get_current_revision() or ""
         except DBAPIError as error:
-            raise StorageError(f"cannot use the database {self.engine.url!r}: {error.orig}") from error
+            raise StorageError(f"cannot use the database {self.engine.url!r}: {_words(error)}") from error
 
     def require_current(self) -> None:
         """Refuse to work on a schema of another version.
@@ -72,7 +101,7 @@ class Database:
             with self.read() as connection:
                 found = MigrationContext.configure(connection).get_current_revision()
         except DBAPIError as error:
-            raise StorageError(f"cannot use the database {self.engine.url!r}: {error.orig}") from error
+            raise StorageError(f"cannot use the database {self.engine.url!r}: {_words(error)}") from error
         if found == head:
             return
         _refuse_newer(found)
@@ -106,20 +135,49 @@ def _alembic() -> Config:
     return config
 
 
-def _make_engine(url: str) -> Engine:
+#: SQLite's result codes that speak of the file and not of a statement (sqlite.org/rescode.html), with the remedy
+_OF_THE_FILE = {
+    5: "another program holds its lock; end that program, or wait: what is due stays due",  # BUSY
+    6: "another connection holds its lock; wait: what is due stays due",  # LOCKED
+    8: "it may only be read; let this user write to the file and its folder",  # READONLY
+    10: "its disk fails; look at the system's log",  # IOERR
+    11: "it is damaged; put the last copy of it back",  # CORRUPT
+    13: "free some space; what is due stays due",  # FULL
+    14: "let this user write to the file and its folder",  # CANTOPEN
+    26: "this file is none; look at CTM_ALERTS_DATABASE_URL",  # NOTADB
+}
+_SERVER = "is the server running, and is CTM_ALERTS_DATABASE_URL right? what is due stays due"
+
+
+def _remedy(error: DBAPIError) -> str | None:
+    """What a person can do about it, or None for a defect of ours."""
+    orig = error.orig
+    if isinstance(orig, sqlite3.Error):
+        # the low byte is the code, the rest says more of it; an error of the module itself has none
+        return _OF_THE_FILE.get(getattr(orig, "sqlite_errorcode", 0) & 0xFF)
+    lost = error.connection_invalidated or type(error).__name__ in ("OperationalError", "InterfaceError")
+    return _SERVER if lost else None
+
+
+def _words(error: DBAPIError) -> str:
+    """What the driver says, on one line."""
+    return "; ".join(line.strip() for line in str(error.orig).splitlines() if line.strip())
+
+
+def _make_engine(url: str, busy_timeout: int) -> Engine:
     if url.startswith("postgresql://"):  # SQLAlchemy would take an older driver
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "connect", lambda c, _: _on_sqlite_connect(c, busy_timeout))
         event.listen(engine, "begin", _on_sqlite_begin)
     return engine
 
 
-def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
+def _on_sqlite_connect(connection: sqlite3.Connection, busy_timeout: int) -> None:
     """WAL, and FULL so that a committed intent survives a power cut; we say BEGIN ourselves."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={busy_timeout}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -76,21 +76,32 @@ class Feeds:
             values = {"url": url, "etag": None, "last_modified": None}
             connection.execute(update(feeds).where(feeds.c.id == int(feed_id)).values(**values))
 
-    def claim_due(self, now: datetime, lease: timedelta) -> list[Feed]:
-        """The feeds that are due, ours until the lease ends: compare-and-set, so two rounds never share one."""
-        free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
+    def claim_due(
+        self, now: datetime, lease: timedelta, limit: int | None = None, *, at: datetime | None = None
+    ) -> list[Feed]:
+        """The feeds that are due, ours until the lease ends: compare-and-set, so two rounds never share one.
+
+        Args:
+            now: what is due by then.
+            limit: so many at most, those that are due longest; by default all.
+            at: the clock, where a round goes on for long; a lease begins and ends by it.
+        """
+        clock = at or now
+        free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= clock)
         due = and_(feeds.c.state == "active", feeds.c.next_check_at <= now, free)
-        claimed = []
+        first = (
+            select(feeds.c.id)
+            .where(due)
+            .order_by(feeds.c.next_check_at, feeds.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("first_due")
+        )
+        # `due` stands outside too: what another worker took while we waited for its row is not due any more
+        take = update(feeds).where(and_(feeds.c.id.in_(select(first.c.id)), due)).returning(feeds)
         with self._database.write() as connection:
-            for row in connection.execute(
-                select(feeds).where(due).order_by(feeds.c.next_check_at, feeds.c.id)
-            ).all():
-                won = connection.execute(
-                    update(feeds).where(and_(feeds.c.id == row.id, free)).values(lease_until=now + lease)
-                )
-                if won.rowcount == 1:
-                    claimed.append(_feed(row))
-        return claimed
+            rows = connection.execute(take.values(lease_until=clock + lease)).all()
+        return [_feed(row) for row in sorted(rows, key=lambda row: (row.next_check_at, row.id))]
 
     def record_failure(
         self, feed: Feed, result: Ingested, now: datetime, next_check: datetime, milliseconds: int

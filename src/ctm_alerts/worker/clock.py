@@ -6,34 +6,54 @@ zone and time pairs. So its store is in memory, its zone is UTC, and claims on r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from ctm_alerts.errors import StorageError
 from ctm_alerts.worker.local import Rounds
 
 log = structlog.get_logger()
 
 #: seconds between two looks at what is due
-EVERY = {"ingest": 60, "dispatch": 30, "deliver": 15}
+EVERY: Mapping[str, float] = {"ingest": 60, "dispatch": 30, "deliver": 15}
+#: no run of failures makes a flow rest longer, in seconds: a database that is back must not be waited for
+LONGEST_REST = 300.0
+_MOST_DOUBLINGS = 10
+
+
+def rest_after(failures: int, every: float, jitter: float) -> float:
+    """Seconds in which a flow does not look after so many failures in a row.
+
+    The first one costs no tick, each later one doubles what the one before cost; `jitter` in [0, 1) keeps the workers of
+    one database from coming back together.
+    """
+    ticks = (1 << min(failures - 1, _MOST_DOUBLINGS)) - 1
+    return min(every * (ticks + jitter), LONGEST_REST)
 
 
 class Worker:
     """Ticks until it is stopped."""
 
-    def __init__(self, rounds: Rounds) -> None:
-        self._rounds = rounds
+    def __init__(
+        self, rounds: Rounds, *, jitter: Callable[[], float], every: Mapping[str, float] = EVERY
+    ) -> None:
+        self._rounds, self._every = rounds, every
+        self._ticks = {
+            name: _Ticks(name, getattr(rounds, name), seconds, jitter) for name, seconds in every.items()
+        }
         self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(3)})
 
     def start(self) -> None:
         """Begin to tick; the first round of each flow runs at once."""
         now = datetime.now(UTC)
-        for name, seconds in EVERY.items():
+        for name, seconds in self._every.items():
             self._scheduler.add_job(
-                self._guarded(name),
+                self._ticks[name],
                 "interval",
                 seconds=seconds,
                 id=name,
@@ -50,14 +70,33 @@ class Worker:
         self._rounds.stop()
         self._scheduler.shutdown(wait=True)
 
-    def _guarded(self, name: str) -> Callable[[], None]:
-        """A round that fails is logged and tried again at the next tick; the clock must not stop."""
-        flow = getattr(self._rounds, name)
 
-        def run() -> None:
-            try:
-                flow()
-            except Exception:  # whatever it was, the next tick finds the same rows due
-                log.exception("round", flow=name, status="error")
+class _Ticks:
+    """What the clock calls for one flow: a round that fails is logged, and the flow rests; the clock must not stop."""
 
-        return run
+    def __init__(
+        self, name: str, run: Callable[[], object], every: float, jitter: Callable[[], float]
+    ) -> None:
+        self._name, self._run, self._every, self._jitter = name, run, every, jitter
+        self._failures, self._rests_until = 0, 0.0
+
+    def __call__(self) -> None:
+        """One tick."""
+        if time.monotonic() < self._rests_until:
+            return
+        try:
+            self._run()
+        except (
+            StorageError
+        ) as error:  # no defect: one line, and the rows are due still when the database is back
+            self._failed()
+            log.error("round", flow=self._name, status="error", reason=str(error), failures=self._failures)
+        except Exception:  # whatever it was, a later tick finds the same rows due
+            self._failed()
+            log.exception("round", flow=self._name, status="error", failures=self._failures)
+        else:
+            self._failures = 0
+
+    def _failed(self) -> None:
+        self._failures += 1
+        self._rests_until = time.monotonic() + rest_after(self._failures, self._every, self._jitter())

@@ -33,7 +33,7 @@ class Rounds:
         now = self._clock()
         results = []
         with self._app.ingest() as flow:
-            for result in flow.round(now):
+            for result in flow.round(now, clock=self._clock):
                 told(result)
                 results.append(result)
                 if self._stopping.is_set():  # what is claimed and not taken is free again when its lease ends
@@ -47,7 +47,7 @@ class Rounds:
     def dispatch(self) -> list[Dispatched]:
         """Every period that is due."""
         now = self._clock()
-        results = self._app.dispatch().round(now)
+        results = self._app.dispatch().round(now, clock=self._clock, stopping=self._stopping.is_set)
         self._record("dispatch", now, dict(Counter(r.outcome for r in results)))
         return results
 
