@@ -46,8 +46,8 @@ class Book:
         )
 
 
-def clerk(book: Book, patience: float = 5.0) -> Clerk:
-    return Clerk(book.settle, lambda: NOW, patience=patience)
+def clerk(book: Book, patience: float = 5.0, intent_patience: float = 0.0) -> Clerk:
+    return Clerk(book.settle, lambda: NOW, patience=patience, intent_patience=intent_patience)
 
 
 def test_what_comes_while_a_transaction_runs_shares_the_next_one() -> None:
@@ -93,6 +93,13 @@ def test_while_the_database_is_away_intents_fail_and_receipts_wait() -> None:
         with pytest.raises(StorageError, match="away"):
             writes.intend(Intent(mail(2), NOW))
     assert book.pages == [(["1"], [])]
+
+
+def test_a_short_outage_is_waited_out_by_an_intent_too() -> None:
+    book = Book(failures=2)
+    with clerk(book, intent_patience=5.0) as writes:
+        assert writes.intend(Intent(mail(1), NOW)) is None
+    assert book.pages == [([], ["1"])]
 
 
 def test_a_receipt_that_can_never_be_written_is_told() -> None:

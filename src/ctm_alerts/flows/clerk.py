@@ -19,12 +19,15 @@ from types import TracebackType
 import structlog
 
 from ctm_alerts.digests.period import Intent, Settled, Taken
+from ctm_alerts.errors import StorageError
 from ctm_alerts.failpoints import reach
 
 log = structlog.get_logger()
 
 #: how long a receipt is held while the database is away, in seconds: after that its mail is ambiguous
 PATIENCE = 60.0
+#: how long an intent is tried while the database is away: its server waits for a dot, and others for the connection
+INTENT_PATIENCE = 10.0
 #: the clerk looks up from waiting so often, in seconds, to let the heartbeat go on
 _GLANCE = 0.5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
@@ -38,6 +41,7 @@ class _Wish:
 
     intent: Intent
     answer: Future[str | None]
+    since: float
 
 
 class Clerk:
@@ -49,8 +53,10 @@ class Clerk:
         clock: Callable[[], datetime],
         beat: Callable[[], None] = lambda: None,
         patience: float = PATIENCE,
+        intent_patience: float = INTENT_PATIENCE,
     ) -> None:
-        self._settle, self._clock, self._beat, self._patience = settle, clock, beat, patience
+        self._settle, self._clock, self._beat = settle, clock, beat
+        self._patience, self._intent_patience = patience, intent_patience
         self._letters: SimpleQueue[Taken | _Wish | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="clerk")
         self._failure: BaseException | None = None
@@ -70,7 +76,7 @@ class Clerk:
 
     def intend(self, intent: Intent) -> str | None:
         """None once the intent is committed and the dot may be written, else why it may not; raises StorageError."""
-        wish = _Wish(intent, Future())
+        wish = _Wish(intent, Future(), time.monotonic())
         self._letters.put(wish)
         return wish.answer.result()
 
@@ -79,26 +85,29 @@ class Clerk:
         self._letters.put(taken)
 
     def _run(self) -> None:
-        held: list[Taken] = []
+        held, wished = list[Taken](), list[_Wish]()
         trouble_since: float | None = None
         pause, going = _FIRST_PAUSE, True
-        while going or held:
-            taken, wishes, going = self._collect(held, going)
+        while going or held or wished:
+            taken, wishes, going = self._collect(held, wished, going)
             if taken or wishes:
                 error = self._write(taken, wishes)
                 if error is None:
-                    held, trouble_since, pause = [], None, _FIRST_PAUSE
+                    held, wished, trouble_since, pause = [], [], None, _FIRST_PAUSE
                 else:
                     trouble_since = trouble_since or time.monotonic()
                     held = self._keep(taken, error, trouble_since)
-                    time.sleep(pause if held else 0)
+                    wished = self._keep_wishes(wishes, error)
+                    time.sleep(pause if held or wished else 0)
                     pause = min(pause * 2, _LONGEST_PAUSE)
             self._beat()
 
-    def _collect(self, held: Sequence[Taken], going: bool) -> tuple[list[Taken], list[_Wish], bool]:
-        """All that waits now: a receipt that could not be written comes first."""
-        taken, wishes = list(held), list[_Wish]()
-        patience = 0.0 if held or not going else _GLANCE
+    def _collect(
+        self, held: Sequence[Taken], wished: Sequence[_Wish], going: bool
+    ) -> tuple[list[Taken], list[_Wish], bool]:
+        """All that waits now: what could not be written comes first."""
+        taken, wishes = list(held), list(wished)
+        patience = 0.0 if held or wished or not going else _GLANCE
         while True:
             try:
                 letter = self._letters.get(timeout=patience) if patience else self._letters.get_nowait()
@@ -116,8 +125,6 @@ class Clerk:
         try:
             settled = self._settle(taken, [w.intent for w in wishes], self._clock())
         except Exception as error:  # whatever it was, those who wait must hear of it
-            for wish in wishes:
-                wish.answer.set_exception(error)
             return error
         if taken:
             reach("deliver.after_receipt")
@@ -138,3 +145,13 @@ class Clerk:
             self._failure = error
             log.error("receipt", status="error", mails=[t.mail.id for t in taken], reason=str(error))
         return []
+
+    def _keep_wishes(self, wishes: Sequence[_Wish], error: Exception) -> list[_Wish]:
+        """A short outage is waited out; to write an intent again is safe, also when the first time was not lost."""
+        now, kept = time.monotonic(), []
+        for wish in wishes:
+            if isinstance(error, StorageError) and now - wish.since < self._intent_patience:
+                kept.append(wish)
+            else:
+                wish.answer.set_exception(error)
+        return kept
