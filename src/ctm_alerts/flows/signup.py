@@ -16,13 +16,13 @@ from ctm_alerts.errors import UsageError
 from ctm_alerts.settings import Plan
 from ctm_alerts.subscribers.importing import ImportRow
 from ctm_alerts.subscribers.subscriber import (
-    EDIT_REACH,
     Consent,
     NewSubscriber,
     PlanName,
     Profile,
     Rhythm,
     Subscriber,
+    edit_mark,
     wishes_of,
 )
 
@@ -52,6 +52,7 @@ class People(Protocol):
         set_dues: Iterable[NextDue] = ...,
         drop_dues: Iterable[Any] = ...,
         consent: Consent | None = ...,
+        marks: datetime | None = ...,
     ) -> None: ...
 
 
@@ -140,7 +141,8 @@ class Signup:
         regular = after_change(person.rhythm, plan.rhythm, now, None)
         columns = {"status": "active", "start_mark": now, "window_start": now, "plan_in_force": plan.name}
         dues = [NextDue("first", now, now), NextDue("regular", regular, regular)]
-        self._people.change(person.id, columns, set_dues=dues, consent=consent)
+        # who comes back has profiles of old, and what was seen while they were gone is not new to them
+        self._people.change(person.id, columns, set_dues=dues, consent=consent, marks=now)
 
     def unsubscribe(
         self, person: Subscriber, now: datetime, *, source: str, ip: str = "", user_agent: str = ""
@@ -154,18 +156,16 @@ class Signup:
         self._people.change(person.id, columns, drop_dues=["first", "regular", "catchup"], consent=consent)
 
     def resume_weekly(self, person: Subscriber, now: datetime, *, ip: str = "", user_agent: str = "") -> bool:
-        """Offered after an unsubscribe: come back, at most weekly. False for a person who never left."""
-        if person.status != "gone":
+        """Offered after an unsubscribe: come back, at most weekly. False for who never left, or never confirmed."""
+        if person.status != "gone" or person.start_mark is None:
             return False
         self._people.unsuppress_stream(person.email)
         slot = after_change(person.rhythm, "weekly", now, person.last_regular_at)
         consent = Consent(
             "resumed", now, "unsubscribe page", self._wording.version, self._wording.text, ip, user_agent
         )
-        plan_columns = {"status": "active"}
-        self._people.change(
-            person.id, plan_columns, set_dues=[NextDue("regular", slot, slot)], consent=consent
-        )
+        columns = {"status": "active", "weekly": True}
+        self._people.change(person.id, columns, set_dues=[NextDue("regular", slot, slot)], consent=consent)
         return True
 
     def set_plan(self, person: Subscriber, plan: PlanName, until: datetime | None, now: datetime) -> None:
@@ -208,12 +208,10 @@ class Signup:
     def save_wishes(
         self, person: Subscriber, profile: Profile, wishes: dict[str, Any], now: datetime
     ) -> None:
-        """An edit of a profile; it reaches back 7 days, or to the last window when that is longer ago."""
+        """An edit of a profile; it reaches back 7 days, or to what no digest has looked at when that is longer ago."""
         if not wishes:
             raise UsageError("a profile must say something: a tier, a country, a skill, a workplace, a floor")
-        reach = now - EDIT_REACH
-        mark = min(reach, person.window_start or reach)
-        self._people.save_profile(profile, wishes, mark, now)
+        self._people.save_profile(profile, wishes, edit_mark(profile, person.window_start, now), now)
 
     def adjust(self, person: Subscriber, changes: dict[str, Any], now: datetime) -> Profile | None:
         """One of the two one-tap corrections: every assumed profile takes the changes; None when there is none to change."""

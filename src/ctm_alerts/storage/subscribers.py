@@ -120,13 +120,20 @@ class Subscribers:
         set_dues: Iterable[NextDue] = (),
         drop_dues: Iterable[DueKind] = (),
         consent: Consent | None = None,
+        marks: datetime | None = None,
     ) -> None:
-        """Change a person's row and due rows together, with the consent line that explains it."""
+        """Change a person's row and due rows together, with the consent line that explains it.
+
+        With `marks`, what was first seen before then is new to none of their profiles.
+        """
         key = int(subscriber_id)
         with self._database.write() as connection:
             if columns:
                 connection.execute(update(subscribers).where(subscribers.c.id == key).values(**columns))
             put_dues(connection, key, set_dues, drop_dues)
+            if marks is not None:
+                theirs = profiles.c.subscriber_id == key
+                connection.execute(update(profiles).where(theirs).values(mark=marks))
             if consent is not None:
                 connection.execute(insert(consents).values(subscriber_id=key, **asdict(consent)))
 

@@ -151,6 +151,18 @@ def wishes_of(profile: Profile) -> dict[str, Any]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items() if v}
 
 
+def edit_mark(profile: Profile, window_start: datetime | None, now: datetime) -> datetime:
+    """Since when postings are new to a profile that is saved at `now`: for 7 days, or since nobody has looked.
+
+    An edit that came after the last digest reaches back further than that digest, and no digest has looked there yet.
+    """
+    reach = now - EDIT_REACH
+    if window_start is None:
+        return reach
+    has_unread = profile.mark + EDIT_REACH > window_start
+    return min(reach, window_start, profile.mark) if has_unread else min(reach, window_start)
+
+
 def zone_of(name: str) -> ZoneInfo:
     """The zone of an IANA name; UTC where this machine does not know the name (any more): late mail beats none."""
     try:
