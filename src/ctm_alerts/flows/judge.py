@@ -29,6 +29,7 @@ class Rows(Protocol):
     def after_unsubscribe(self, since: datetime | None) -> list[Breach]: ...
     def edited_at(self) -> dict[str, datetime]: ...
     def updated_at(self) -> dict[str, datetime]: ...
+    def only_a_first(self) -> set[str]: ...
 
 
 class People(Protocol):
@@ -181,9 +182,16 @@ def prove(rows: Rows, people: People, desks: Desks, now: datetime, since: dateti
 
 
 def _lost_postings(rows: Rows, people: People, desks: Desks, now: datetime) -> Iterable[Breach]:
-    """Match again: what was there when the last window ended, unchanged since, must have a row."""
-    edited, updated = rows.edited_at(), rows.updated_at()
-    judged = [p for p in people.all() if p.status == "active" and p.window_start not in (None, p.start_mark)]
+    """Match again: what was there when the last window ended, unchanged since, must have a row.
+
+    A first digest does not weigh what is older than 45 days: after it, the next period has to look first.
+    """
+    edited, updated, unread = rows.edited_at(), rows.updated_at(), rows.only_a_first()
+    judged = [
+        p
+        for p in people.all()
+        if p.status == "active" and p.window_start not in (None, p.start_mark) and p.id not in unread
+    ]
     for desk in desks.desks(judged, now):
         person = desk.subscriber
         end = person.window_start

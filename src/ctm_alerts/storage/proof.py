@@ -60,6 +60,20 @@ class Proof:
                 *_ambiguous(connection, now),
             ]
 
+    def only_a_first(self) -> set[str]:
+        """Those whose last look for what is new was their first digest."""
+        looks = (
+            select(func.max(digests.c.id))
+            .where(digests.c.kind.in_(["first", "regular", "catchup"]))
+            .group_by(digests.c.subscriber_id)
+        )
+        last = and_(digests.c.id.in_(looks), digests.c.kind == "first")
+        with self._database.read() as connection:
+            return {
+                str(row.subscriber_id)
+                for row in connection.execute(select(digests.c.subscriber_id).where(last))
+            }
+
     def edited_at(self) -> dict[str, datetime]:
         """When each profile was last saved."""
         with self._database.read() as connection:
