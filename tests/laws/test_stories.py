@@ -130,9 +130,10 @@ def test_a_mail_that_may_have_arrived_keeps_its_rows_when_it_is_released_and_ref
 
 def test_what_is_too_old_for_a_first_digest_is_not_lost_and_comes_with_the_next(world: World) -> None:
     reader(world)
-    world.ingest()
     publish(world, published=BEGIN - 60 * DAY)
-    rounds(world)  # the first digest; `prove` is one of the laws
+    world.tick(timedelta(hours=2))
+    world.ingest()
+    rounds(world, timedelta(minutes=1))  # the first digest; `prove` is one of the laws
     assert titles(world) == []
     rounds(world, 4 * DAY)
     assert len(titles(world)) == 1
