@@ -9,10 +9,11 @@ records the receipt.
 
 Data and imports run the same way; every stop may import those before it, never those after it:
 
-    errors < settings < guide < feeds < postings < subscribers < matching < digests < emails
+    { errors | failpoints } < settings < guide < feeds < postings < subscribers < matching < digests < emails
            < { flows | net | parsing | storage | transports } < app < { worker | web } < testing < { service | demo } < cli
 
     errors, settings    what can go wrong; what is set
+    failpoints          where a test ends the process; nothing that is installed can
     guide               the career guide as data
     feeds               bytes in, entries out; one module per kind
     postings            an entry understood, and which entries are one position
