@@ -63,15 +63,15 @@ def _taken(line: dict[str, object]) -> Taken:
 
 
 @contextmanager
-def running_sink(folder: Path, milliseconds: int = 0) -> Iterator[Sink]:
-    """A plain SMTP sink in a process of its own."""
+def running_sink(folder: Path, milliseconds: int = 0, *, pipelining: bool = False) -> Iterator[Sink]:
+    """An SMTP sink in a process of its own: aiosmtpd's, or ours that takes commands in groups."""
     log = folder / "sink.jsonl"
     log.touch()
     command = [
         sys.executable,
         "-W",
         "ignore",
-        str(Path(__file__).with_name("sink_process.py")),
+        str(Path(__file__).with_name("smtp_sink.py" if pipelining else "sink_process.py")),
         str(log),
         str(milliseconds),
     ]
@@ -90,8 +90,8 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 @pytest.fixture
 def slow_sink(tmp_path: Path) -> Iterator[Sink]:
-    """A sink that thinks for 10 ms before it takes a mail."""
-    with running_sink(tmp_path, 10) as running:
+    """A sink that thinks for 10 ms after it has taken a mail, and takes commands in groups."""
+    with running_sink(tmp_path, 10, pipelining=True) as running:
         yield running
 
 

@@ -3,7 +3,8 @@
     with SmtpSink() as sink:
         sink.fail("rcpt", "550 5.1.1 no such mailbox")
 
-As a process of its own it prints its port and writes one JSON line per mail: python tests/smtp_sink.py LOG
+As a process of its own it prints its port and writes one JSON line per mail, takes commands in groups, and thinks for
+so many milliseconds after it has written a mail down: python tests/smtp_sink.py LOG [MILLISECONDS]
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ class SmtpSink:
         self.naive = False
         #: domain of a recipient -> seconds that it thinks after a dot
         self.slow: dict[str, float] = {}
+        #: seconds that it thinks after it has taken a mail and before it says so
+        self.thinks = 0.0
         self._log, self._extensions = log, extensions
         self._faults: defaultdict[Stage, list[Fault]] = defaultdict(list)
         self._lock = threading.Lock()
@@ -211,6 +214,7 @@ class _Talk(socketserver.StreamRequestHandler):
         body, reply = b"".join(lines), self.sink.answer("dot")
         if reply.startswith("2") or reply == TAKE_AND_DROP:
             self.sink.take(self.rcpt, body)
+            time.sleep(self.sink.thinks)
         self.rcpt = ""
         self._write(reply)
 
@@ -237,7 +241,8 @@ class _Talk(socketserver.StreamRequestHandler):
 
 def main() -> None:
     """Serve until the process is ended."""
-    with SmtpSink(log=Path(sys.argv[1])) as sink:
+    with SmtpSink(log=Path(sys.argv[1]), extensions=PIPELINING) as sink:
+        sink.thinks = float((sys.argv[2:] or ["0"])[0]) / 1000
         print(sink.port, flush=True)
         threading.Event().wait()
 

@@ -124,3 +124,16 @@ def test_the_heartbeat_goes_on_while_nothing_is_to_be_written() -> None:
     with Clerk(Book().settle, lambda: NOW, lambda: beats.append(time.monotonic())):
         time.sleep(1.2)
     assert len(beats) >= 2
+
+
+def test_a_clerk_that_meets_a_defect_lets_nobody_wait_for_ever() -> None:
+    def beat() -> None:
+        raise ZeroDivisionError("a defect of ours")
+
+    def write() -> None:
+        with Clerk(Book().settle, lambda: NOW, beat) as writes:
+            assert writes.intend(Intent(mail(1), NOW)) is None
+            writes.intend(Intent(mail(2), NOW))
+
+    with pytest.raises(StorageError, match="could not be written"):
+        write()

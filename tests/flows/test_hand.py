@@ -40,9 +40,10 @@ class Outbox:
         rates: MailRates | None = None,
         without: Collection[str] = (),
         suspects: bool = False,
+        holding: Collection[str] = (),
     ) -> list[ClaimedMail]:
         self.claims += 1
-        ready = [m for m in self.mails if m.domain not in without][:limit]
+        ready = [m for m in self.mails if m.domain not in without and m.id not in holding][:limit]
         self.mails = [m for m in self.mails if m not in ready]
         return ready
 

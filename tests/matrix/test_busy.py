@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 import uvicorn
 
 from ctm_alerts.flows.deliver import Deliver
 from ctm_alerts.transports.smtp import Smtp, SmtpAddress
 from ctm_alerts.web.site import Site
 from tests.conftest import Sink, running_sink
+from tests.crash.crowd import clock, gather, place
 from tests.flows.house import House, Opening, house
 from tests.people import NOW
 
@@ -66,3 +73,28 @@ def test_an_unsubscribe_is_answered_while_mail_leaves_and_acts_on_what_still_wai
         assert last.email not in taken
         leaving.join()
         assert {m.to for m in sink.mails} == {p.email for p in people[:-1]}
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_round_by_hand_that_is_told_to_stop_finishes_what_is_in_flight(
+    tmp_path: Path, told: signal.Signals
+) -> None:
+    with running_sink(tmp_path, milliseconds=300) as sink:
+        where = place(tmp_path, f"sqlite:///{tmp_path}/test.db", sink)
+        gather(where, 20, clock())
+        with where.app() as app:
+            assert {d.outcome for d in app.dispatch().round(clock())} == {"queued"}
+        command = [sys.executable, "-m", "ctm_alerts", "round", "deliver"]
+        process = subprocess.Popen(
+            command, env={**os.environ, **where.environment}, stdout=subprocess.PIPE, text=True
+        )
+        while len(sink.mails) < 3:
+            time.sleep(0.02)
+        process.send_signal(told)
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+        with where.app() as app:
+            counts = app.outbox.counts()
+        taken = {m.to for m in sink.mails}
+        assert counts == {"sent": len(taken), "queued": 20 - len(taken)}
+        assert len(sink.mails) == len(taken) < 20

@@ -119,7 +119,7 @@ def test_a_mail_whose_dot_may_have_been_sent_is_taken_over_as_ambiguous(office: 
     "late",
     [
         lambda box, mail: receive(box, mail, "250", NOW),
-        lambda box, mail: box.retry(mail, "451", NOW),
+        lambda box, mail: box.retry(mail, "451", NOW, NOW),
         lambda box, mail: box.failed(mail, "550", NOW, suppress=False),
         lambda box, mail: box.withdrawn(mail, "plan changed", NOW, due_again=True),
         lambda box, mail: box.held(mail, "x"),
@@ -277,7 +277,7 @@ def test_a_receipt_ends_the_mail_and_the_period(office: Office) -> None:
 def test_a_mail_that_was_deferred_waits_and_is_not_ambiguous(office: Office) -> None:
     mail = office.queued()
     intend(office.outbox, mail, NOW, NOW)
-    office.outbox.retry(mail, "451 4.7.1 greylisted", NOW + MINUTES)
+    office.outbox.retry(mail, "451 4.7.1 greylisted", NOW, NOW + MINUTES)
     assert standing(office) == {**QUEUED, "mail": ["queued"]}
     assert office.outbox.claim(NOW + MINUTES - SECOND, LEASE, 10) == []
     again = office.mail(NOW + MINUTES)
@@ -395,7 +395,7 @@ def test_a_mail_that_went_once_more_and_was_deferred_counts_as_told_when_it_is_d
     intend(office.outbox, office.queued(), NOW, NOW)
     second = office.mail(NOW + LEASE)
     office.outbox.mark_resent(second)
-    office.outbox.retry(second, "451", NOW + LEASE)
+    office.outbox.retry(second, "451", NOW, NOW + LEASE)
     office.outbox.drop("1", NOW + LEASE)
     assert standing(office) == {**QUEUED, "digest": ("held", "dropped by hand"), "mail": ["withdrawn"]}
 

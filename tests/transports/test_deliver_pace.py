@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from ctm_alerts.digests.period import ClaimedMail
+from ctm_alerts.errors import StorageError
 from ctm_alerts.flows.deliver import MOST_LAPSES, Deliver
 from ctm_alerts.settings import MailGroup, MailRates
 from ctm_alerts.storage.database import Database
-from ctm_alerts.storage.outbox import SUSPECT_AFTER
+from ctm_alerts.storage.outbox import SUSPECT_AFTER, Outbox
 from ctm_alerts.transports import smtp
 from ctm_alerts.transports.smtp import Smtp, SmtpAddress
 from tests.people import ALICE, NOW
@@ -295,3 +297,147 @@ def test_a_heartbeat_keeps_what_waits_in_long_rounds(post: Post) -> None:
     assert intend(post.office.outbox, first, NOW + LEASE, NOW + LEASE)
     post.office.outbox.renew([second], NOW + LEASE, LEASE)
     assert [m.id for m in post.office.outbox.claim(NOW + LEASE, LEASE, 2)] == [second.id]
+
+
+# -- what a stranger found
+
+
+def while_a_dot_waits(post: Post, happens: Callable[[], None], **options: Any) -> Counter[str]:
+    """One round, in the middle of whose first dot something happens."""
+    done: list[Counter[str]] = []
+    thread = threading.Thread(target=lambda: done.append(post.round(**options)))
+    thread.start()
+    while "DATA" not in post.sink.commands:
+        thread.join(0.005)
+    thread.join(0.1)
+    happens()
+    thread.join()
+    return done[0]
+
+
+def test_who_leaves_while_their_envelope_waits_behind_a_dot_gets_no_mail(post: Post) -> None:
+    post.mails(*["a.example"] * 3)
+    post.sink.fail(
+        "dot", "", Slow(0.8)
+    )  # the first shows that it is quick, so the third goes with the second
+    left = lambda: post.office.people.suppress("a3@a.example", "stream", "unsubscribed", NOW)  # noqa: E731
+
+    def leave() -> None:
+        while len(post.sink.commands) < 10:  # EHLO, and three envelopes
+            time.sleep(0.005)
+        left()
+
+    assert while_a_dot_waits(post, leave) == {"sent": 2, "withdrawn": 1}
+    assert [m.rcpt for m in post.sink.mails] == ["a1@a.example", "a2@a.example"]
+
+
+def test_a_clock_that_jumps_while_dots_are_out_makes_nobody_take_their_own_mail_for_lost(post: Post) -> None:
+    post.mails(*["a.example"] * 3, "b.example")
+    post.sink.slow = {"a.example": 0.5, "b.example": 0.5}
+
+    def jump() -> None:
+        post.now += timedelta(hours=1)
+
+    while_a_dot_waits(post, jump, connections=3)
+    assert Counter(m.rcpt for m in post.sink.mails) == Counter(
+        ["a1@a.example", "a2@a.example", "a3@a.example", "a4@b.example"]
+    )
+    assert post.status() == {"sent": 4}
+
+
+def test_any_yes_to_a_dot_is_a_receipt(post: Post) -> None:
+    post.mails("a.example")
+    post.sink.fail("dot", "252 2.5.0 taken, more or less")
+    assert (post.round(), post.status()) == ({"sent": 1}, {"sent": 1})
+
+
+def test_a_clock_that_was_ahead_holds_no_mail_back_once_it_is_right(post: Post) -> None:
+    post.mails(*["a.example"] * 12)
+    rates = MailRates(per_minute=40)
+    post.now = NOW + 3 * DAY
+    assert post.round(rates=rates) == {"sent": 4}
+    post.office.outbox.claim(post.now, LEASE, 2)  # by one who then dies
+    post.now = NOW + MINUTE
+    assert post.round(rates=rates) == {"sent": 4}
+    post.now += 7 * SECOND
+    assert post.round(rates=rates) == {"sent": 4}
+
+
+def test_what_a_system_refuses_counts_against_its_rate(post: Post) -> None:
+    post.mails(*["a.example"] * 30)
+    post.sink.fail("rcpt", *["450 4.7.0 too fast"] * 30)
+    assert post.round(rates=MailRates(per_minute=10)) == {"deferred": 1}
+    assert sum(c.startswith("RCPT") for c in map(str.upper, post.sink.commands)) == 1
+
+
+def test_what_is_in_hand_counts_against_a_warm_up(post: Post) -> None:
+    post.mails(*["a.example"] * 20)
+    rates = MailRates(warm_up=(5,))
+    assert post.round(rates=rates, connections=4) == {"sent": 5}
+    post.now += DAY
+    three = MailRates(warm_up=(5, 6))
+    claimed = [len(post.office.outbox.claim(post.now, LEASE, 4, rates=three)) for _ in range(3)]
+    assert claimed == [4, 2, 0]
+
+
+def test_a_broken_line_makes_no_mail_a_suspect(post: Post) -> None:
+    post.mails("a.example")
+    for _ in range(SUSPECT_AFTER + 1):
+        post.sink.fail("dot", DROP)
+        assert post.round(lookup=Oracle(says=False))["ambiguous"] == 1
+        post.now += LEASE
+    assert len(post.office.outbox.claim(post.now, LEASE, 1)) == 1
+
+
+def test_a_mail_that_is_released_goes_although_its_edition_is_old(post: Post) -> None:
+    lost_receipt(post)
+    assert post.round(ambiguous="hold") == {"held": 1}
+    post.now += 30 * DAY
+    (held,) = post.office.outbox.rows("held")
+    post.office.outbox.release(held.id, post.now)
+    assert (post.round(), len(post.sink.mails)) == ({"sent": 1}, 2)
+
+
+@pytest.mark.parametrize(("says", "ends"), [(None, "held"), (False, "failed"), (True, "sent")])
+def test_an_ambiguous_mail_of_an_old_edition_is_not_sent_weeks_later(
+    post: Post, says: bool | None, ends: str
+) -> None:
+    lost_receipt(post)
+    post.now += 30 * DAY
+    assert (post.round(lookup=Oracle(says)), post.status(), len(post.sink.mails)) == ({ends: 1}, {ends: 1}, 1)
+
+
+def test_a_relay_that_breaks_off_every_connection_ends_the_round(post: Post) -> None:
+    post.mails(*["a.example"] * 12)
+    post.sink.fail("mail", *[DROP] * 40)
+    assert post.round() == {"deferred": 2, "given back": 2}
+    assert post.sink.connections == 3
+    post.sink.forget()
+    assert post.round() == {"sent": 9}
+
+
+class Absent:
+    """An outbox whose database is away the first few times that a reply is to be written down."""
+
+    def __init__(self, inner: Outbox, times: int) -> None:
+        self._inner, self._times = inner, times
+
+    def failed(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> None:
+        self._times -= 1
+        if self._times >= 0:
+            raise StorageError("the database is away", permanent=False)
+        self._inner.failed(mail, reply, now, suppress=suppress)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def test_a_definite_no_is_not_forgotten_over_a_short_outage(post: Post) -> None:
+    post.mails("a.example")
+    post.sink.fail("dot", "550 5.3.4 too long")
+    address = SmtpAddress.from_url(post.sink.url)
+    relay = Smtp(address, "alerts@alerts.example", "c.example")
+    box: Any = Absent(post.office.outbox, 2)
+    flow = Deliver(box, relay, lease=LEASE, connections=1, ambiguous="resend")
+    assert [d.outcome for d in flow.round(post.clock)] == ["failed"]
+    assert post.status() == {"failed": 1}

@@ -223,3 +223,14 @@ def test_a_server_that_drips_its_reply_is_left(monkeypatch: pytest.MonkeyPatch) 
             begin(session, 1)
         assert not lost.value.after_dot
         session.close()
+
+
+def test_a_server_that_is_silent_at_the_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "QUIT_TIMEOUT", 0.2)
+
+    def script(reads: BinaryIO, writes: BinaryIO, _: socket.socket) -> None:
+        assert reads.readline().upper() == b"QUIT\r\n"
+        assert reads.readline() == b""  # until we hang up
+
+    with scripted(script) as server:
+        server.open().close()

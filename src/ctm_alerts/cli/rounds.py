@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +23,7 @@ from ctm_alerts.cli.shared import (
 from ctm_alerts.errors import CtmAlertsError, StorageError, UsageError
 
 if TYPE_CHECKING:
-    pass
+    from ctm_alerts.worker.local import Rounds
 
 
 @app.command()
@@ -40,6 +41,7 @@ def round(  # noqa: A001 - the contract's name of the command
     result: dict[str, Any] = {}
     with open_app() as a:
         rounds = Rounds(a, (lambda: moment) if now else now_at)
+        _stop_at_a_signal(rounds)
         if flow in ("ingest", "all"):
             looks = rounds.ingest(lambda r: None if as_json else print(_look_words(r), file=sys.stderr))
             result["ingest"] = [{name: getattr(r, name) for name in r.__dataclass_fields__} for r in looks]
@@ -70,6 +72,12 @@ def round(  # noqa: A001 - the contract's name of the command
         print_json(result)
     else:
         _print_round(result)
+
+
+def _stop_at_a_signal(rounds: Rounds) -> None:
+    """SIGTERM and Ctrl-C: what is in flight is finished, or its receipt would be lost and its mail sent twice."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: rounds.stop())
 
 
 def _look_words(r: Any) -> str:

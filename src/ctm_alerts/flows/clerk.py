@@ -36,6 +36,14 @@ Settle = Callable[[Sequence[Taken], Sequence[Intent], datetime], Settled]
 
 
 @dataclass(frozen=True)
+class _Held:
+    """A receipt, and since when it is tried."""
+
+    taken: Taken
+    since: float
+
+
+@dataclass(frozen=True)
 class _Wish:
     """An intent, and where its answer is waited for."""
 
@@ -52,12 +60,13 @@ class Clerk:
         settle: Settle,
         clock: Callable[[], datetime],
         beat: Callable[[], None] = lambda: None,
+        written: Callable[[Sequence[str]], None] = lambda _: None,
         patience: float = PATIENCE,
         intent_patience: float = INTENT_PATIENCE,
     ) -> None:
-        self._settle, self._clock, self._beat = settle, clock, beat
+        self._settle, self._clock, self._beat, self._written = settle, clock, beat, written
         self._patience, self._intent_patience = patience, intent_patience
-        self._letters: SimpleQueue[Taken | _Wish | None] = SimpleQueue()
+        self._letters: SimpleQueue[_Held | _Wish | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="clerk")
         self._failure: BaseException | None = None
 
@@ -78,33 +87,55 @@ class Clerk:
         """None once the intent is committed and the dot may be written, else why it may not; raises StorageError."""
         wish = _Wish(intent, Future(), time.monotonic())
         self._letters.put(wish)
-        return wish.answer.result()
+        while True:
+            try:
+                return wish.answer.result(timeout=1.0)
+            except TimeoutError:
+                if not self._thread.is_alive():  # nobody would answer
+                    self._turn_away()
 
     def receive(self, taken: Taken) -> None:
         """Hand in a receipt; it is committed before any intent that is handed in later."""
-        self._letters.put(taken)
+        self._letters.put(_Held(taken, time.monotonic()))
 
     def _run(self) -> None:
-        held, wished = list[Taken](), list[_Wish]()
-        trouble_since: float | None = None
+        try:
+            self._work()
+        except BaseException as error:  # a defect of ours: whoever waits must not wait for ever
+            log.exception("clerk", status="error")
+            self._failure = error
+        finally:
+            self._turn_away()
+
+    def _work(self) -> None:
+        held, wished = list[_Held](), list[_Wish]()
         pause, going = _FIRST_PAUSE, True
         while going or held or wished:
             taken, wishes, going = self._collect(held, wished, going)
+            held, wished = [], []
             if taken or wishes:
-                error = self._write(taken, wishes)
+                error = self._write([h.taken for h in taken], wishes)
                 if error is None:
-                    held, wished, trouble_since, pause = [], [], None, _FIRST_PAUSE
+                    pause = _FIRST_PAUSE
                 else:
-                    trouble_since = trouble_since or time.monotonic()
-                    held = self._keep(taken, error, trouble_since)
-                    wished = self._keep_wishes(wishes, error)
+                    held, wished = self._keep(taken, error), self._keep_wishes(wishes, error)
                     time.sleep(pause if held or wished else 0)
                     pause = min(pause * 2, _LONGEST_PAUSE)
             self._beat()
 
+    def _turn_away(self) -> None:
+        """Tell whoever has handed in a wish that nobody is here any more."""
+        while True:
+            try:
+                letter = self._letters.get_nowait()
+            except Empty:
+                return
+            if isinstance(letter, _Wish):
+                letter.answer.set_exception(StorageError("the intent could not be written; see the log"))
+
     def _collect(
-        self, held: Sequence[Taken], wished: Sequence[_Wish], going: bool
-    ) -> tuple[list[Taken], list[_Wish], bool]:
+        self, held: Sequence[_Held], wished: Sequence[_Wish], going: bool
+    ) -> tuple[list[_Held], list[_Wish], bool]:
         """All that waits now: what could not be written comes first."""
         taken, wishes = list(held), list(wished)
         patience = 0.0 if held or wished or not going else _GLANCE
@@ -116,7 +147,7 @@ class Clerk:
             patience = 0.0
             if letter is None:
                 going = False
-            elif isinstance(letter, Taken):
+            elif isinstance(letter, _Held):
                 taken.append(letter)
             else:
                 wishes.append(letter)
@@ -135,16 +166,18 @@ class Clerk:
                 log.warning(
                     "receipt", status="error", mail=one.mail.id, reason="another worker has it by now"
                 )
+        self._written([t.mail.id for t in taken])
         return None
 
-    def _keep(self, taken: Sequence[Taken], error: Exception, since: float) -> list[Taken]:
+    def _keep(self, held: Sequence[_Held], error: Exception) -> list[_Held]:
         """Receipts go on being tried while the database is away; then their mails are ambiguous."""
-        if time.monotonic() - since < self._patience:
-            return list(taken)
-        if taken:
+        now = time.monotonic()
+        kept = [h for h in held if now - h.since < self._patience]
+        if len(kept) < len(held):
             self._failure = error
-            log.error("receipt", status="error", mails=[t.mail.id for t in taken], reason=str(error))
-        return []
+            lost = [h.taken.mail.id for h in held if h not in kept]
+            log.error("receipt", status="error", mails=lost, reason=str(error))
+        return kept
 
     def _keep_wishes(self, wishes: Sequence[_Wish], error: Exception) -> list[_Wish]:
         """A short outage is waited out; to write an intent again is safe, also when the first time was not lost."""

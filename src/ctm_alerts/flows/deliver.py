@@ -20,7 +20,7 @@ from typing import Literal, Protocol, runtime_checkable
 import structlog
 
 from ctm_alerts.digests.period import ClaimedMail, Intent, Settled, Taken
-from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, TransportError
+from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, StorageError, TransportError
 from ctm_alerts.failpoints import reach
 from ctm_alerts.flows.clerk import Clerk
 from ctm_alerts.flows.hand import Hand, Shelf
@@ -43,6 +43,8 @@ MOST_LAPSES = 10
 ASK_AGAIN, ASK_FOR = timedelta(minutes=1), timedelta(hours=1)
 #: a mail that the rates hold back is looked for again after so many seconds, and a round goes on for so long with it
 RATE_PAUSE, RATE_PATIENCE = 1.0, timedelta(minutes=1)
+#: seconds between the tries to write down what a relay has said
+WRITE_PAUSES = (0.1, 0.5, 2.0, 5.0)
 #: a dot that is answered within so many seconds lets the next envelope go with the one behind it
 QUICK = 1.0
 #: answers of the last step before MAIL FROM that make the subscriber due anew under what now holds
@@ -62,7 +64,7 @@ class Box(Shelf, Protocol):
     def ask_later(self, mail: ClaimedMail, until: datetime) -> None: ...
     def mark_resent(self, mail: ClaimedMail) -> bool: ...
     def line_lost(self, mail: ClaimedMail, reply: str) -> None: ...
-    def retry(self, mail: ClaimedMail, reply: str, not_before: datetime) -> None: ...
+    def retry(self, mail: ClaimedMail, reply: str, now: datetime, not_before: datetime) -> None: ...
     def failed(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> None: ...
     def withdrawn(self, mail: ClaimedMail, reason: str, now: datetime, *, due_again: bool) -> None: ...
     def held(self, mail: ClaimedMail, reason: str) -> None: ...
@@ -197,16 +199,25 @@ class Deliver:
         if self._stopping.is_set():  # said before the hand was there to be closed
             return []
         with (
-            Clerk(self._box.settle, clock, hand.beat) as clerk,
+            Clerk(self._box.settle, clock, hand.beat, hand.written) as clerk,
             ThreadPoolExecutor(len(lines), thread_name_prefix="deliver") as pool,
         ):
             desks = [_Desk(self, line, hand, clerk, clock) for line in lines]
             futures = [pool.submit(desk.work) for desk in desks]
         self._hand = None
         left = hand.leave()
-        done = [d for future in futures for d in future.result()]
-        self._box.give_back(left)
+        try:
+            done = [d for future in futures for d in future.result()]
+        finally:
+            self._give_back(left)
         return done + [_end(mail, "given back", "the run ended before it") for mail in left]
+
+    def _give_back(self, left: Sequence[ClaimedMail]) -> None:
+        """What a database that is away does not take back is free when its leases are over."""
+        try:
+            self._box.give_back(left)
+        except StorageError as error:
+            log.warning("give back", status="error", mails=len(left), reason=str(error))
 
     def prepare(self, mail: ClaimedMail, now: datetime) -> Delivered | None:
         """What a mail comes to without being sent; None when MAIL FROM may be said."""
@@ -230,12 +241,12 @@ class Deliver:
     def broken(self, mail: ClaimedMail, error: TransportError, now: datetime) -> Delivered:
         """What a mail comes to whose sending ended with an error."""
         if isinstance(error, MailSystemDown):
-            self._box.retry(mail, error.reply, now + timedelta(minutes=PAUSES[0]))
+            _patiently(lambda: self._box.retry(mail, error.reply, now, now + timedelta(minutes=PAUSES[0])))
             log.error("mail system down", status="error", reply=error.reply)
             return _end(mail, "given back", error.reply)
         if isinstance(error, LineLost) and error.after_dot:
             # the row stays at `dot`; it is reconciled when its lease is over
-            self._box.line_lost(mail, error.reply)
+            _patiently(lambda: self._box.line_lost(mail, error.reply))
             return _end(mail, "ambiguous", error.reply)
         return self._refused(mail, error, now)
 
@@ -248,6 +259,8 @@ class Deliver:
         if arrived:
             self._box.found(mail, "found at the relay after a crash", now)
             return _end(mail, "sent", "found at the relay after a crash")
+        if mail.give_up_at <= now:
+            return self._too_late(mail, now, has_surely_not_come=arrived is False)
         if arrived is False:
             return None
         if self._transport.can_be_asked and now - (mail.dot_at or now) < ASK_FOR:
@@ -260,6 +273,15 @@ class Deliver:
         if not self._box.mark_resent(mail):
             return _end(mail, "lost lease", "another worker has it")
         return None
+
+    def _too_late(self, mail: ClaimedMail, now: datetime, *, has_surely_not_come: bool) -> Delivered:
+        """An ambiguous mail of an edition that is stale by now: nobody sends it weeks later."""
+        says = "its receipt was lost in a crash, and its edition is stale by now"
+        if has_surely_not_come and mail.resends == 0:
+            self._box.failed(mail, says, now, suppress=False)
+            return _end(mail, "failed", says)
+        self._box.held(mail, says + "; release or drop it")
+        return _end(mail, "held", says)
 
     def withdraw(self, mail: ClaimedMail, refusal: str, now: datetime) -> Delivered:
         """A mail that must not go: its period is released, or held when a copy may have arrived."""
@@ -277,14 +299,14 @@ class Deliver:
             dead = isinstance(error, MailRefused) and error.address_is_dead
             return self._fail(mail, error.reply, now, suppress=dead)
         pause = PAUSES[min(mail.attempts, len(PAUSES) - 1)]
-        self._box.retry(mail, error.reply, now + timedelta(minutes=pause))
+        _patiently(lambda: self._box.retry(mail, error.reply, now, now + timedelta(minutes=pause)))
         return _end(mail, "deferred", error.reply)
 
     def _fail(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> Delivered:
         if mail.may_have_arrived:  # its first copy may have arrived, so its ledger rows must stay
             self._box.held(mail, f"its receipt was lost in a crash, and now: {reply}")
             return _end(mail, "held", reply)
-        self._box.failed(mail, reply, now, suppress=suppress)
+        _patiently(lambda: self._box.failed(mail, reply, now, suppress=suppress))
         return _end(mail, "failed", reply)
 
 
@@ -294,7 +316,9 @@ class _Desk:
     def __init__(self, flow: Deliver, line: _Line, hand: Hand, clerk: Clerk, clock: Clock) -> None:
         self._flow, self._line, self._hand, self._clerk, self._clock = flow, line, hand, clerk, clock
         self._done: list[Delivered] = []
+        #: what goes next: taken, and looked at already or not
         self._ahead: ClaimedMail | None = None
+        self._unread: ClaimedMail | None = None
         #: the last dot on this connection was answered soon
         self._is_quick = False
 
@@ -322,31 +346,43 @@ class _Desk:
         if self._ahead is not None:
             ahead, self._ahead = self._ahead, None
             return None if self._hand.is_closed else ahead
-        while (mail := self._hand.take(wait=wait)) is not None:
+        while (mail := self._take(wait=wait)) is not None:
+            if mail.ambiguous and not wait:  # to ask a relay may take long, and somebody's dot waits
+                self._unread = mail
+                return None
             settled = self._flow.prepare(mail, self._clock())
             if settled is None:
                 return mail
             self._settle(mail, settled)
         return None
 
+    def _take(self, *, wait: bool) -> ClaimedMail | None:
+        unread, self._unread = self._unread, None
+        if unread is not None:
+            return None if self._hand.is_closed else unread
+        return self._hand.take(wait=wait)
+
     def _one(self, mail: ClaimedMail) -> Delivered:
         try:
             session = self._begun(mail)
             reach("deliver.after_body")
+            # before the intent: nothing may come between it and the dot
+            ahead = self._look_ahead(mail, session)
             refusal = self._clerk.intend(self._flow.intent(mail, self._clock()))
             if refusal is not None:
                 self._line.drop()
                 return self._flow.withdraw(mail, refusal, self._clock())
             reach("deliver.after_intent")
             began = time.monotonic()
-            reply = self._finish(mail, session)
+            reply = self._finish(session, ahead)
             self._is_quick = time.monotonic() - began < QUICK
             self._hand.found(mail, is_quick=self._is_quick)
             reach("deliver.after_dot")
         except TransportError as error:
             if isinstance(error, (LineLost, MailSystemDown)):
                 self._line.close()
-            return self._flow.broken(mail, error, self._clock())
+            return self._flow.broken(mail, self._of_all(error), self._clock())
+        self._hand.owe(mail)
         self._clerk.receive(Taken(mail, reply, self._clock()))
         return _end(mail, "sent", reply)
 
@@ -364,13 +400,22 @@ class _Desk:
             session.begin(mail.to_address, mail.message_id, mail.body)
         return session
 
-    def _finish(self, mail: ClaimedMail, session: Session) -> str:
-        """The dot, and with it the next envelope, unless that one would have to wait behind a slow answer."""
-        may_be_soon = self._is_quick and not self._hand.is_slow(mail)
-        if may_be_soon and self._line.has_room and isinstance(session, AheadSession) and session.looks_ahead:
-            self._ahead = ahead = self._next(wait=False)
-            if ahead is not None:
-                return session.finish_then(ahead.to_address, ahead.message_id, ahead.body)
+    def _of_all(self, error: TransportError) -> TransportError:
+        """A relay that breaks off one fresh connection after the other before a dot is down for everybody."""
+        if isinstance(error, LineLost) and not error.after_dot and self._hand.broken_off():
+            return MailSystemDown(error.reply)
+        return error
+
+    def _look_ahead(self, mail: ClaimedMail, session: Session) -> ClaimedMail | None:
+        """The mail whose envelope goes with this one's dot, unless it would have to wait behind a slow answer."""
+        is_soon = self._is_quick and not self._hand.is_slow(mail)
+        if is_soon and self._line.has_room and isinstance(session, AheadSession) and session.looks_ahead:
+            self._ahead = self._next(wait=False)
+        return self._ahead
+
+    def _finish(self, session: Session, ahead: ClaimedMail | None) -> str:
+        if ahead is not None and isinstance(session, AheadSession):
+            return session.finish_then(ahead.to_address, ahead.message_id, ahead.body)
         return session.finish()
 
 
@@ -413,6 +458,17 @@ class _Line:
         if self._session is not None:
             self._session.abandon()
             self.close()
+
+
+def _patiently(write: Callable[[], None]) -> None:
+    """What a relay has said for certain must not be forgotten over a short outage of the database."""
+    for pause in WRITE_PAUSES:
+        try:
+            return write()
+        except StorageError as error:
+            log.warning("outcome", status="error", reason=str(error))
+            time.sleep(pause)
+    return write()
 
 
 def _end(mail: ClaimedMail, outcome: Outcome, says: str) -> Delivered:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from ctm_alerts.digests.period import ClaimedMail
-from ctm_alerts.errors import CtmAlertsError
 from ctm_alerts.failpoints import reach
 from ctm_alerts.settings import MailRates
 
@@ -19,6 +18,8 @@ log = structlog.get_logger()
 
 #: mails claimed at one time, or one for each connection: a worker that dies holds few until its lease ends
 FEW = 4
+#: so many fresh connections in a row that break before a dot are our own trouble, and not their mails'
+MOST_BROKEN_OFF = 3
 #: seconds between two looks when all that waits is for systems that are busy enough
 _LOOK = 0.1
 
@@ -35,6 +36,7 @@ class Shelf(Protocol):
         rates: MailRates | None = None,
         without: Collection[str] = (),
         suspects: bool = False,
+        holding: Collection[str] = (),
     ) -> list[ClaimedMail]: ...
 
     def renew(self, mails: list[ClaimedMail], now: datetime, lease: timedelta) -> None: ...
@@ -62,10 +64,13 @@ class Hand:
         self._changed = threading.Condition()
         self._waiting: deque[ClaimedMail] = deque()
         self._begun: dict[str, ClaimedMail] = {}
+        #: taken by their relay, and the receipt not yet written
+        self._owed: set[str] = set()
         self._busy: Counter[str] = Counter()
         #: the last claim brought nothing although only these domains were left out
         self._dry: frozenset[str] | None = None
         self._slow: set[str] = set()
+        self._broken_off = 0
         self._closed = False
         self._renewed = clock()
 
@@ -90,20 +95,36 @@ class Hand:
                 self._busy[self._system(mail)] -= 1
                 self._changed.notify_all()
 
+    def owe(self, mail: ClaimedMail) -> None:
+        """Its receipt is about to be written; until then it is nobody else's, whatever the clock says."""
+        with self._changed:
+            self._owed.add(mail.id)
+
+    def written(self, ids: Iterable[str]) -> None:
+        """These receipts are written, or given up."""
+        with self._changed:
+            self._owed.difference_update(ids)
+
     def found(self, mail: ClaimedMail, *, is_quick: bool) -> None:
         """How soon its receiving system answered a dot: no other mail shall wait behind one that is slow."""
         with self._changed:
+            self._broken_off = 0
             (self._slow.discard if is_quick else self._slow.add)(self._system(mail))
 
     def is_slow(self, mail: ClaimedMail) -> bool:
         """Whether its receiving system was slow the last time."""
         return self._system(mail) in self._slow
 
+    def broken_off(self) -> bool:
+        """One more fresh connection that broke before its dot; whether the relay does so to everybody."""
+        with self._changed:
+            self._broken_off += 1
+            return self._broken_off >= MOST_BROKEN_OFF
+
     def close(self) -> None:
         """Hand out no more: we were told to stop, or our mail system is down."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        # without the lock, which may be held over a claim that a database does not answer; who waits looks soon
+        self._closed = True
 
     @property
     def is_closed(self) -> bool:
@@ -129,7 +150,7 @@ class Hand:
         try:
             if mails:
                 self._shelf.renew(mails, now, self._lease)
-        except CtmAlertsError as error:
+        except Exception as error:  # a heartbeat that fails shows at the intent; the clerk must go on
             log.warning("heartbeat", status="error", reason=str(error))
 
     def _next(self) -> ClaimedMail | None:
@@ -149,7 +170,13 @@ class Hand:
         if self._dry is not None and self._dry <= full:
             return None
         claimed = self._shelf.claim(
-            self._clock(), self._lease, self._few, rates=self._rates, without=full, suspects=self._suspects
+            self._clock(),
+            self._lease,
+            self._few,
+            rates=self._rates,
+            without=full,
+            suspects=self._suspects,
+            holding=[*self._begun, *self._owed, *(m.id for m in self._waiting)],
         )
         if claimed:
             reach("deliver.after_claim")

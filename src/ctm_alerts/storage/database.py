@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ctm_alerts.errors import OutcomeUnknown, StorageError
 
@@ -60,6 +61,10 @@ class Database:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
                 committing = "ctm_writes" in options
+        except PoolTimeout as error:
+            raise StorageError(
+                "all connections to the database are busy; what is due stays due", permanent=False
+            ) from error
         except DBAPIError as error:
             where = self.engine.url.render_as_string(hide_password=True)
             if committing and error.connection_invalidated:
@@ -81,6 +86,9 @@ class Database:
         """
         try:
             with self.write() as connection:
+                if connection.dialect.name == "postgresql":  # a step may take long, and another process's too
+                    connection.execute(text("SET LOCAL statement_timeout = 0"))
+                    connection.execute(text("SET LOCAL lock_timeout = 0"))
                 one_at_a_time(connection, "migrate")
                 _refuse_newer(MigrationContext.configure(connection).get_current_revision())
                 config = _alembic()
@@ -146,6 +154,13 @@ _OF_THE_FILE = {
     14: "let this user write to the file and its folder",  # CANTOPEN
     26: "this file is none; look at CTM_ALERTS_DATABASE_URL",  # NOTADB
 }
+#: classes of PostgreSQL's error codes that speak of the server: read-only, out of resources, ended by someone, its disk
+_OF_THE_SERVER = ("25", "53", "57", "58")
+#: nothing of ours waits so long for a lock, an answer or its own next statement: a server that is silent, or a worker that
+#: was frozen within a transaction, must not stop the others (milliseconds); and a line that is dead is found out
+_TIMES = "-c lock_timeout=30000 -c statement_timeout=120000 -c idle_in_transaction_session_timeout=120000"
+_LINE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+         "tcp_user_timeout": 60_000}  # fmt: skip
 _SERVER = "is the server running, and is CTM_ALERTS_DATABASE_URL right? what is due stays due"
 
 
@@ -156,7 +171,8 @@ def _remedy(error: DBAPIError) -> str | None:
         # the low byte is the code, the rest says more of it; an error of the module itself has none
         return _OF_THE_FILE.get(getattr(orig, "sqlite_errorcode", 0) & 0xFF)
     lost = error.connection_invalidated or type(error).__name__ in ("OperationalError", "InterfaceError")
-    return _SERVER if lost else None
+    of_the_server = str(getattr(orig, "sqlstate", None) or "")[:2] in _OF_THE_SERVER
+    return _SERVER if lost or of_the_server else None
 
 
 def _words(error: DBAPIError) -> str:
@@ -167,7 +183,8 @@ def _words(error: DBAPIError) -> str:
 def _make_engine(url: str, busy_timeout: int) -> Engine:
     if url.startswith("postgresql://"):  # SQLAlchemy would take an older driver
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    own = {} if url.startswith("sqlite") else {**_LINE, **({} if "options=" in url else {"options": _TIMES})}
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), connect_args=own)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda c, _: _on_sqlite_connect(c, busy_timeout))
         event.listen(engine, "begin", _on_sqlite_begin)

@@ -41,6 +41,10 @@ from ctm_alerts.storage.schema import UTC, digests, ledger, outbox, standings, s
 from ctm_alerts.storage.subscribers import put_dues, put_suppression
 from ctm_alerts.subscribers.subscriber import address_hash
 
+#: a mail that an operator releases is tried for so long, however old its edition is
+RELEASED_FOR = timedelta(hours=20)
+#: no lease and no pause lasts so long: what waits longer was written by a clock that was ahead
+_NEVER_SO_LONG = timedelta(days=1)
 #: mail that so many workers held when they died goes alone from then on: a poison limit (fault matrix S14, guarantee 6)
 SUSPECT_AFTER = 3
 
@@ -77,12 +81,14 @@ class Outbox:
         rates: MailRates | None = None,
         without: Collection[str] = (),
         suspects: bool = False,
+        holding: Collection[str] = (),
     ) -> list[ClaimedMail]:
         """Mail that may go now, ours until the lease ends; a lease that ran out is taken over.
 
         Args:
             rates: what is over them is left where it is.
             without: domains that are busy enough.
+            holding: mails that the caller has in hand: should a clock jump, nobody takes their own for lost.
             suspects: only mail that was in the hands of `SUSPECT_AFTER` workers when they died, else none of it.
         """
         if suspects and not self._has_suspects():
@@ -90,6 +96,8 @@ class Outbox:
         kind = outbox.c.lapses >= SUSPECT_AFTER if suspects else outbox.c.lapses < SUSPECT_AFTER
         if without:
             kind = and_(kind, outbox.c.domain.not_in(sorted(without)))
+        if holding:
+            kind = and_(kind, outbox.c.id.not_in([int(i) for i in holding]))
         with self._database.write() as connection:
             if rates is not None and rates.limit:
                 # two workers that count at once would both use what is left
@@ -113,12 +121,16 @@ class Outbox:
 
     def renew(self, mails: Sequence[ClaimedMail], now: datetime, lease: timedelta) -> None:
         """The heartbeat: what waits in our hands stays ours; a lease that ran out is not revived."""
-        alive = and_(outbox.c.status == "claimed", outbox.c.lease_until > now)
+        alive = and_(outbox.c.status.in_(["claimed", "dot"]), outbox.c.lease_until > now)
         mine = and_(
             outbox.c.id.in_([int(m.id) for m in mails]), outbox.c.lease.in_(sorted({m.lease for m in mails}))
         )
         with self._database.write() as connection:
-            connection.execute(update(outbox).where(and_(mine, alive)).values(lease_until=now + lease))
+            # not sooner than it is already: while an answer is waited for it may last longer
+            longer = outbox.c.lease_until < now + lease
+            connection.execute(
+                update(outbox).where(and_(mine, alive, longer)).values(lease_until=now + lease)
+            )
 
     def may_send(self, mail: ClaimedMail, now: datetime) -> str | None:
         """Asked right before MAIL FROM: None when the mail may go, else why it must not."""
@@ -148,7 +160,10 @@ class Outbox:
     def line_lost(self, mail: ClaimedMail, reply: str) -> None:
         """The line broke between the final dot and its reply; it stays ambiguous until its lease is over."""
         with self._database.write() as connection:
-            values = {"line_losses": outbox.c.line_losses + 1, "reply": reply}
+            # no worker died with it, so the next claim must not count one
+            values = {
+                "line_losses": outbox.c.line_losses + 1, "reply": reply, "lapses": outbox.c.lapses - 1,
+            }  # fmt: skip
             connection.execute(update(outbox).where(_is_ours(mail)).values(**values))
 
     def found(self, mail: ClaimedMail, reply: str, now: datetime) -> bool:
@@ -163,11 +178,11 @@ class Outbox:
             values = {"lease_until": until, "lapses": outbox.c.lapses - 1}
             connection.execute(update(outbox).where(waits).values(**values))
 
-    def retry(self, mail: ClaimedMail, reply: str, not_before: datetime) -> None:
+    def retry(self, mail: ClaimedMail, reply: str, now: datetime, not_before: datetime) -> None:
         """A reply that says no for now: nothing is ambiguous, the mail waits."""
         with self._database.write() as connection:
             values = {
-                "status": "queued", "not_before": not_before, "reply": reply, "dot_at": None,
+                "status": "queued", "not_before": not_before, "reply": reply, "dot_at": None, "tried_at": now,
                 "attempts": outbox.c.attempts + 1, "lease": None, "lease_until": None,
                 "lapses": 0,  # it went as far as a reply, and ended nobody
             }  # fmt: skip
@@ -176,7 +191,7 @@ class Outbox:
     def failed(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> None:
         """A reply that says no for good: the digest's rows are released, a dead address is never written to again."""
         with self._database.write() as connection:
-            won = _end(connection, mail, "failed", reply)
+            won = _end(connection, mail, "failed", reply, tried_at=now)
             if won and suppress:
                 put_suppression(connection, mail.to_address, "all", f"hard bounce: {reply}"[:500], now)
 
@@ -233,7 +248,8 @@ class Outbox:
     def _settle_by_hand(self, mail_id: str, status: str, allowed: set[str], now: datetime) -> None:
         with self._database.write() as connection:
             number = int(mail_id) if mail_id.isdecimal() else -1
-            row = connection.execute(select(outbox).where(outbox.c.id == number)).first()
+            # locked: a worker may be about to claim it
+            row = connection.execute(select(outbox).where(outbox.c.id == number).with_for_update()).first()
             if row is None or row.status not in allowed:
                 found = "does not exist" if row is None else f"is {row.status}"
                 raise NotFound(
@@ -243,6 +259,8 @@ class Outbox:
             if status == "queued":
                 values = {
                     "status": "queued", "not_before": now, "lease": None, "lease_until": None, "lapses": 0,
+                    # who says so knows that it is late
+                    "give_up_at": max(row.give_up_at, now + RELEASED_FOR),
                     # its first copy may have arrived: whatever comes of the next one, its ledger rows stay
                     "resends": row.resends + (row.status == "held" and row.dot_at is not None),
                 }  # fmt: skip
@@ -299,11 +317,13 @@ def release(connection: Connection, digest_id: int, status: str, reason: str) ->
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:
-    return and_(outbox.c.status.in_(["claimed", "dot"]), outbox.c.lease_until <= now)
+    over = or_(outbox.c.lease_until <= now, outbox.c.lease_until > now + _NEVER_SO_LONG)
+    return and_(outbox.c.status.in_(["claimed", "dot"]), over)
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
-    return and_(outbox.c.status == "queued", outbox.c.not_before <= now)
+    due = or_(outbox.c.not_before <= now, outbox.c.not_before > now + _NEVER_SO_LONG)
+    return and_(outbox.c.status == "queued", due)
 
 
 def _first(
@@ -362,16 +382,22 @@ def _within(
 
 
 def _gone(connection: Connection, now: datetime) -> Gone:
-    def since(moment: datetime) -> dict[str, int]:
-        left = or_(outbox.c.dot_at > moment, and_(outbox.c.status == "claimed", outbox.c.lease_until > now))
-        query = select(outbox.c.domain, func.count()).where(left).group_by(outbox.c.domain)
+    """What left, was refused, or is in hand; nothing that a clock which was ahead has written counts."""
+    in_hand = and_(outbox.c.status == "claimed", outbox.c.lease_until > now)
+
+    def since(moment: datetime) -> ColumnElement[bool]:
+        return or_(and_(outbox.c.tried_at > moment, outbox.c.tried_at <= now), in_hand)
+
+    def by_domain(moment: datetime) -> dict[str, int]:
+        query = select(outbox.c.domain, func.count()).where(since(moment)).group_by(outbox.c.domain)
         return {domain: count for domain, count in connection.execute(query)}
 
-    today = select(func.count()).where(outbox.c.dot_at >= begin_of_day(now))
-    first: datetime | None = connection.execute(select(func.min(outbox.c.dot_at))).scalar_one()
+    # a microsecond before midnight, since what is counted is later than that
+    today = select(func.count()).where(since(begin_of_day(now) - timedelta(microseconds=1)))
+    first: datetime | None = connection.execute(select(func.min(outbox.c.tried_at))).scalar_one()
     return Gone(
-        minute=since(now - MINUTE),
-        moment=since(now - MOMENT),
+        minute=by_domain(now - MINUTE),
+        moment=by_domain(now - MOMENT),
         today=connection.execute(today).scalar_one(),
         first_day=None if first is None else first.date(),
     )
@@ -394,6 +420,7 @@ _INTEND = (
     .values(
         status="dot",
         dot_at=bindparam("now", type_=UTC),
+        tried_at=bindparam("now", type_=UTC),
         # the lease lasts until then at least: nobody may take the mail for lost while its answer is waited for
         lease_until=case(
             (outbox.c.lease_until > bindparam("until", type_=UTC), outbox.c.lease_until),
@@ -452,15 +479,21 @@ def _intend(connection: Connection, intents: Sequence[Intent], now: datetime) ->
 def _lost_meanwhile(
     connection: Connection, intents: Sequence[Intent], refused: Sequence[str | None], now: datetime
 ) -> list[str | None]:
-    """An intent that was not written although nothing spoke against it: its lease went to another."""
+    """What another transaction did while ours ran: a lease that went to someone, a reader who left."""
     if not intents:
         return []
     found = connection.execute(_STANDING, {"mails": [int(i.mail.id) for i in intents]})
-    ours = {(str(row.id), row.lease) for row in found if row.dot_at == now}
-    return [
-        "lease lost" if no is None and (i.mail.id, i.mail.lease) not in ours else no
-        for i, no in zip(intents, refused, strict=True)
-    ]
+    rows: dict[str, Any] = {str(row.id): row for row in found}
+    answers: list[str | None] = []
+    for intent, no in zip(intents, refused, strict=True):
+        row = rows[intent.mail.id]
+        if no is None and row.dot_at != now:
+            no = "lease lost"
+        elif no is None and (no := _refusal(intent.mail, row, now, alive=True)) not in (None, "lease lost"):
+            ours = update(outbox).where(_is_ours(intent.mail))
+            connection.execute(ours.values(status="claimed", dot_at=intent.mail.dot_at))
+        answers.append(no)
+    return answers
 
 
 def _receive(connection: Connection, taken: Sequence[Taken]) -> list[bool]:
@@ -492,9 +525,14 @@ def _end(
     *,
     keeps_rows: bool = False,
     lock: bool = True,
+    tried_at: datetime | None = None,
 ) -> bool:
     where = _is_ours(mail) if lock else outbox.c.id == int(mail.id)
-    values = {"status": status, "reply": reason, "lease": None, "lease_until": None, "lapses": 0}
+    values: dict[str, Any] = {
+        "status": status, "reply": reason, "lease": None, "lease_until": None, "lapses": 0,
+    }  # fmt: skip
+    if tried_at is not None:
+        values["tried_at"] = tried_at
     won = connection.execute(update(outbox).where(where).values(**values)).rowcount == 1
     if won and mail.digest_id is not None:
         if keeps_rows:  # it may have arrived: the period stays held, and its ledger rows stay

@@ -365,6 +365,9 @@ outbox = Table(  # the final bytes of a mail, and how far they got
     Column("lease", String(32)),
     Column("lease_until", UTC),
     Column("dot_at", UTC),  # the intent: committed before the final dot
+    Column(
+        "tried_at", UTC
+    ),  # the last time that its relay was given it, whatever came of it: what rates count
     Column("resends", Integer, nullable=False),  # how often an ambiguous mail went once more
     Column("lapses", Integer, nullable=False),  # how often a worker that had it died or fell silent
     Column("line_losses", Integer, nullable=False),  # how often the line broke between its dot and its reply
@@ -373,7 +376,7 @@ outbox = Table(  # the final bytes of a mail, and how far they got
     Index("ix_outbox_ready", "status", "not_before"),
     Index("ix_outbox_lease", "status", "lease_until"),
     Index("ix_outbox_lapses", "lapses"),
-    Index("ix_outbox_dot_at", "dot_at"),
+    Index("ix_outbox_tried_at", "tried_at"),
 )
 
 rounds = Table(  # one row per run of a background flow

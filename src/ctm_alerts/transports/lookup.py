@@ -28,8 +28,9 @@ from ctm_alerts.errors import SettingsError
 SESSION_OVER = timedelta(seconds=400)
 #: the header is read before the intent: the body, and other mails of one commit, are sent in between
 HEADER_BEFORE = timedelta(minutes=10)
-#: where reading begins; the lines of several processes are not in strict order, and a clock may have been put right
-READ_BEFORE = timedelta(hours=1)
+#: where reading begins; the lines of several processes are not in strict order, a clock may have been put right, and in
+#: the hour that an autumn night has twice a local stamp may mean either
+READ_BEFORE = timedelta(hours=2, minutes=10)
 #: of one log; more would take longer than a person waits, and then nobody knows
 MOST_BYTES = 512 * 1024 * 1024
 #: how long the operator's program may think, in seconds

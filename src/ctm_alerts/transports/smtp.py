@@ -23,7 +23,7 @@ from ctm_alerts.transports.lookup import Lookup
 
 #: RFC 5321 4.5.3.2.6: a server may think for 10 minutes after the final dot; giving up earlier doubles mail (RFC 1047)
 DOT_TIMEOUT = 600.0
-CONNECT_TIMEOUT, COMMAND_TIMEOUT = 30.0, 120.0
+CONNECT_TIMEOUT, COMMAND_TIMEOUT, QUIT_TIMEOUT = 30.0, 120.0, 2.0
 
 Stage = Literal["login", "sender", "recipient", "data"]
 # not within an IP address
@@ -243,10 +243,12 @@ class SmtpSession:
             self._link.patience = DOT_TIMEOUT
             code, text = self._link.getreply()
             self._link.patience = COMMAND_TIMEOUT
-        if not 200 <= code < 600:  # no reply of SMTP, so nobody knows what became of the mail
+        if not (
+            200 <= code < 300 or 400 <= code < 600
+        ):  # no answer to a dot: nobody knows what became of the mail
             self._link.close()
             raise LineLost(_reply(code, text), after_dot=True)
-        if code != 250:
+        if code >= 400:  # any 2yz is a yes (RFC 5321 4.2.1)
             # an envelope that is on its way is answered all the same; RSET would end it
             if not envelope:
                 self._forget(code)
@@ -263,6 +265,7 @@ class SmtpSession:
         if self._begun:
             self._link.close()
             return
+        self._link.patience = QUIT_TIMEOUT
         with contextlib.suppress(OSError, smtplib.SMTPException):
             self._link.quit()
 
@@ -295,9 +298,10 @@ class SmtpSession:
         raise refusal
 
     def _step_by_step(self, to_address: str, body: bytes) -> None:
+        to_wire = mime.address(to_address)
         size = [f"SIZE={len(body)}"] if self._link.has_extn("size") else []
         self._expect("sender", *self._link.mail(self._sender, size))
-        self._expect("recipient", *self._link.rcpt(mime.address(to_address)))
+        self._expect("recipient", *self._link.rcpt(to_wire))
         self._expect("data", *self._link.docmd("DATA"), want=354)
 
     def _expect(self, stage: Stage, code: int, text: bytes, want: int = 250) -> None:

@@ -343,6 +343,7 @@ def upgrade() -> None:
         sa.Column("lease", sa.String(length=32), nullable=True),
         sa.Column("lease_until", schema.UTC(timezone=True), nullable=True),
         sa.Column("dot_at", schema.UTC(timezone=True), nullable=True),
+        sa.Column("tried_at", schema.UTC(timezone=True), nullable=True),
         sa.Column("resends", sa.Integer(), nullable=False),
         sa.Column("lapses", sa.Integer(), nullable=False),
         sa.Column("line_losses", sa.Integer(), nullable=False),
@@ -355,11 +356,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_dot_at", ["dot_at"], unique=False)
         batch_op.create_index("ix_outbox_lapses", ["lapses"], unique=False)
         batch_op.create_index("ix_outbox_lease", ["status", "lease_until"], unique=False)
         batch_op.create_index("ix_outbox_ready", ["status", "not_before"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_subscriber_id"), ["subscriber_id"], unique=False)
+        batch_op.create_index("ix_outbox_tried_at", ["tried_at"], unique=False)
 
     op.create_table(
         "standings",
