@@ -63,7 +63,7 @@ def test_a_named_kind_does_not_take_something_else(kind: str, body: bytes) -> No
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match="use one of auto, greenhouse"):
+    with pytest.raises(UsageError, match="use one of auto, adzuna"):
         parse(b"<rss/>", "gopher")
 
 

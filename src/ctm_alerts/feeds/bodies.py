@@ -25,7 +25,7 @@ _PLAIN_CHARSET = re.compile(
 )
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _IN_CONTENT_TYPE = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
-_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CHARACTER_REFERENCE = re.compile(r"&#(x[0-9a-fA-F]+|[0-9]+);")
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
@@ -100,16 +100,17 @@ def error_in(document: object) -> str | None:
     return None
 
 
-def read_xml_text(body: bytes) -> str:
+def read_xml_text(body: bytes, roots: tuple[str, ...] = FEED_ROOTS) -> str:
     """The text of an XML body without its declaration, made safe for a parser.
 
-    Raises NotAFeed for an empty body, HTML, JSON, another kind of XML, and for any DOCTYPE or ENTITY before the root:
-    feeds need none, and entities are how a short body becomes a long one.
+    Raises NotAFeed for an empty body, HTML, JSON, XML with a root of another name than `roots` (in lower case), and
+    for any DOCTYPE or ENTITY before the root: feeds need none, and entities are how a short body becomes a long one.
     """
     text = _DECLARATION.sub("", decode(body).lstrip("\ufeff \t\r\n"), count=1)
     head = root_name(text)
-    if head not in FEED_ROOTS:
-        raise NotAFeed(f"RSS or Atom was expected, and this is {describe(text)}")
+    if head not in roots:
+        wanted = "RSS or Atom" if roots == FEED_ROOTS else " or ".join(f"<{root}>" for root in roots)
+        raise NotAFeed(f"{wanted} was expected, and this is {describe(text)}")
     start = _start_of_root(text)
     if "<!DOCTYPE" in text[:start].upper() or "<!ENTITY" in text[:start].upper():
         raise NotAFeed("XML with a DOCTYPE or ENTITY declaration, which is refused")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -74,8 +73,8 @@ def amount(value: object) -> float | None:
         value = float(text) if _NUMBER.fullmatch(text) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    number = float(value)
-    return number if math.isfinite(number) and 0 < number < 1e12 else None
+    # compared before it is converted: an int may be too large for a float, and NaN compares to nothing
+    return float(value) if 0 < value < 1e12 else None
 
 
 def period(value: object) -> SalaryPeriod | None:

@@ -22,6 +22,7 @@ from ctm_alerts.feeds.entries import (
 )
 from ctm_alerts.feeds.feed import Entry, Parsed, Request
 from ctm_alerts.feeds.forwarded import is_forwarded, read_forwarded
+from ctm_alerts.feeds.shapes import first, has, mapping
 
 API = "https://boards-api.greenhouse.io/v1/boards/{slug}/jobs"
 _BOARD_HOSTS = (
@@ -52,6 +53,15 @@ def board_of(url: str | None) -> str | None:
     if steps[0] == "embed":
         return next(iter(parse_qs(parts.query).get("for", [])), None)
     return steps[0]
+
+
+def detects(said: object, url: str | None) -> bool:
+    """A board's list, one of its jobs, or one that an aggregator hands on; a bare empty list of jobs is a board's too."""
+    if not isinstance(said, Mapping):
+        return False
+    jobs = said.get("jobs")
+    forwarded = mapping(said.get("data")).get("source") == "greenhouse"
+    return forwarded or has(said, "absolute_url") or has(first(jobs), "absolute_url") or jobs == []
 
 
 def parse(body: bytes, url: str | None = None) -> Parsed:

@@ -10,6 +10,16 @@ from ctm_alerts.feeds.clean import as_html, as_text, one_line, web_link
 from ctm_alerts.feeds.dates import read_date
 from ctm_alerts.feeds.entries import Unreadable, amount, currency, entry_id, joined, period, read_each, titled
 from ctm_alerts.feeds.feed import Entry, Parsed, SalaryPeriod
+from ctm_alerts.feeds.shapes import first, has, is_host, mapping
+
+
+def detects(said: object, url: str | None) -> bool:
+    """By Jobicy's own names, which an answer without jobs has too."""
+    jobs = mapping(said).get("jobs")
+    if not isinstance(jobs, list):
+        return False
+    own = has(first(jobs), "jobTitle") or has(said, "apiVersion") or has(said, "appliedFilters")
+    return own or (not jobs and is_host(url, "jobicy.com"))
 
 
 def parse(body: bytes, url: str | None = None) -> Parsed:

@@ -9,7 +9,16 @@ from ctm_alerts.feeds.clean import one_line
 from ctm_alerts.feeds.entries import read_each
 from ctm_alerts.feeds.feed import Entry, Parsed
 from ctm_alerts.feeds.items import Item, read_items
+from ctm_alerts.feeds.shapes import is_host
+from ctm_alerts.feeds.wp_job_manager import detects as is_wp_job_manager
 from ctm_alerts.feeds.wp_job_manager import read_listing
+
+
+def detects(said: object, url: str | None) -> bool:
+    """A WP Job Manager feed whose namespace, or whose address, is Jobicy's."""
+    if not is_wp_job_manager(said, url):
+        return False
+    return is_host(url, "jobicy.com") or 'xmlns:job_listing="https://jobicy.com' in str(said)
 
 
 def parse(body: bytes, url: str | None = None) -> Parsed:

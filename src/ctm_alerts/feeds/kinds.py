@@ -1,7 +1,7 @@
 """The kinds of feed: a short name picks the module that reads it.
 
-A kind's module needs nothing but `parse(body, url) -> Parsed`. What it does not define is done as here: a plain GET of
-the feed's own URL, one page, no second call per entry.
+A kind's module needs nothing but `parse(body, url) -> Parsed`. What it does not define is done as here: never found by
+"auto", a plain GET of the feed's own URL, one page, no second call per entry.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Kind:
         max_entries: new entries taken from one fetch; the flow leaves the surplus for the next round.
         floor: the least interval between two fetches of one feed.
         credit: how the source is named beside each posting; "" where the feed's own title does.
+        page: how many entries one request asks for, where the kind's answers come in pages.
     """
 
     name: str
@@ -33,11 +34,17 @@ class Kind:
     max_entries: int
     floor: timedelta
     credit: str = ""
+    page: int = 20
 
     def parse(self, body: bytes, url: str | None = None) -> Parsed:
         """All that one body says; raises NotAFeed when it is none of this kind."""
         parsed: Parsed = self._module().parse(body, url)
         return parsed
+
+    def detects(self, said: object, url: str | None = None) -> bool:
+        """Whether a body is of this kind: a JSON value, or (as str) the text of XML and HTML; the URL only breaks ties."""
+        own = getattr(self._module(), "detects", None)
+        return own is not None and bool(own(said, url))
 
     def request(self, feed_url: str) -> Request:
         """The request for the feed's first page."""
@@ -69,12 +76,158 @@ def _hours(number: float) -> timedelta:
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
+    # "auto" asks in this order
     for kind in (
+        # before Jobicy, whose answers have a list of jobs and a version too
+        Kind("ashby", "Ashby job board", "ctm_alerts.feeds.ashby", "whole", 2000, _hours(1)),
+        # boards and aggregators
         # Jobicy's terms: not oftener than hourly, its URL unchanged, credit and a link back
         Kind(
             "jobicy_json", "Jobicy API v2", "ctm_alerts.feeds.jobicy_json", "recent", 200, _hours(1), "Jobicy"
         ),
         Kind("jobicy_rss", "Jobicy RSS", "ctm_alerts.feeds.jobicy_rss", "recent", 200, _hours(1), "Jobicy"),
+        # its terms: four fetches a day at most
+        Kind("remotive", "Remotive API", "ctm_alerts.feeds.remotive", "recent", 500, _hours(6), "Remotive"),
+        # its answers are cached for a day
+        Kind(
+            "himalayas", "Himalayas API", "ctm_alerts.feeds.himalayas", "recent", 500, _hours(6), "Himalayas"
+        ),
+        Kind("remoteok", "Remote OK API", "ctm_alerts.feeds.remoteok", "recent", 500, _hours(1), "Remote OK"),
+        Kind(
+            "arbeitnow",
+            "Arbeitnow job board API",
+            "ctm_alerts.feeds.arbeitnow",
+            "recent",
+            500,
+            _hours(1),
+            "Arbeitnow",
+        ),
+        Kind(
+            "weworkremotely",
+            "We Work Remotely RSS",
+            "ctm_alerts.feeds.weworkremotely",
+            "recent",
+            500,
+            _hours(1),
+            "We Work Remotely",
+        ),
+        Kind(
+            "workingnomads",
+            "Working Nomads list",
+            "ctm_alerts.feeds.workingnomads",
+            "recent",
+            500,
+            _hours(1),
+            "Working Nomads",
+        ),
+        Kind("the_muse", "The Muse API", "ctm_alerts.feeds.the_muse", "recent", 500, _hours(2), "The Muse"),
+        # 250 requests a day with a free key
+        Kind("adzuna", "Adzuna search API", "ctm_alerts.feeds.adzuna", "recent", 500, _hours(2), "Adzuna"),
+        # 500 requests altogether with a free key
+        Kind("jooble", "Jooble search API", "ctm_alerts.feeds.jooble", "recent", 500, _hours(12), "Jooble"),
+        # 200 requests a month with a free key
+        Kind("jsearch", "JSearch (Google for Jobs)", "ctm_alerts.feeds.jsearch", "recent", 500, _hours(12)),
+        Kind(
+            "usajobs", "USAJOBS search API", "ctm_alerts.feeds.usajobs", "whole", 2000, _hours(1), "USAJOBS"
+        ),
+        Kind(
+            "hackernews",
+            "Hacker News: Who is hiring?",
+            "ctm_alerts.feeds.hackernews",
+            "recent",
+            500,
+            _hours(6),
+            "Hacker News",
+        ),
+        Kind("amazon_jobs", "Amazon job search", "ctm_alerts.feeds.amazon_jobs", "whole", 2000, _hours(2)),
+        Kind(
+            "google_careers",
+            "Google careers XML",
+            "ctm_alerts.feeds.google_careers",
+            "whole",
+            2000,
+            _hours(2),
+        ),
+        Kind("neogov", "NEOGOV RSS", "ctm_alerts.feeds.neogov", "recent", 500, _hours(1)),
+        Kind("hrmdirect", "HRMDirect career page", "ctm_alerts.feeds.hrmdirect", "whole", 2000, _hours(2)),
+        Kind(
+            "uk_ats",
+            "British recruiting systems' vacancy lists",
+            "ctm_alerts.feeds.uk_ats",
+            "whole",
+            2000,
+            _hours(2),
+        ),
+        # employers' own systems
+        Kind("workday", "Workday career site", "ctm_alerts.feeds.workday", "whole", 2000, _hours(2)),
+        Kind("icims", "iCIMS career site", "ctm_alerts.feeds.icims", "whole", 2000, _hours(2)),
+        Kind(
+            "oracle",
+            "Oracle Recruiting Cloud career site",
+            "ctm_alerts.feeds.oracle",
+            "whole",
+            2000,
+            _hours(2),
+        ),
+        # its RSS holds the newest of a search only
+        Kind(
+            "successfactors",
+            "SAP SuccessFactors career site",
+            "ctm_alerts.feeds.successfactors",
+            "recent",
+            2000,
+            _hours(2),
+        ),
+        Kind("taleo", "Oracle Taleo career section", "ctm_alerts.feeds.taleo", "whole", 2000, _hours(2)),
+        Kind("phenom", "Phenom career site", "ctm_alerts.feeds.phenom", "whole", 2000, _hours(2), page=10),
+        Kind(
+            "eightfold",
+            "Eightfold career site",
+            "ctm_alerts.feeds.eightfold",
+            "whole",
+            2000,
+            _hours(2),
+            page=10,
+        ),
+        Kind(
+            "smartrecruiters",
+            "SmartRecruiters job board",
+            "ctm_alerts.feeds.smartrecruiters",
+            "whole",
+            2000,
+            _hours(1),
+        ),
+        Kind("lever", "Lever job board", "ctm_alerts.feeds.lever", "whole", 2000, _hours(1)),
+        Kind("workable", "Workable account", "ctm_alerts.feeds.workable", "whole", 2000, _hours(1)),
+        Kind("recruitee", "Recruitee career site", "ctm_alerts.feeds.recruitee", "whole", 2000, _hours(1)),
+        Kind("personio", "Personio XML", "ctm_alerts.feeds.personio", "whole", 2000, _hours(1)),
+        Kind(
+            "teamtailor",
+            "Teamtailor JSON Feed or RSS",
+            "ctm_alerts.feeds.teamtailor",
+            "whole",
+            2000,
+            _hours(1),
+        ),
+        Kind("bamboohr", "BambooHR career page", "ctm_alerts.feeds.bamboohr", "whole", 2000, _hours(1)),
+        Kind("pinpoint", "Pinpoint career site", "ctm_alerts.feeds.pinpoint", "whole", 2000, _hours(1)),
+        Kind("rippling", "Rippling job board", "ctm_alerts.feeds.rippling", "whole", 2000, _hours(1)),
+        # its RSS holds the first of a search only
+        Kind("avature", "Avature RSS", "ctm_alerts.feeds.avature", "recent", 2000, _hours(2)),
+        Kind("jazzhr", "JazzHR XML", "ctm_alerts.feeds.jazzhr", "whole", 2000, _hours(1)),
+        # its list shows the first of each category
+        Kind("jobvite", "Jobvite career site", "ctm_alerts.feeds.jobvite", "recent", 2000, _hours(2)),
+        Kind(
+            "paylocity", "Paylocity recruiting page", "ctm_alerts.feeds.paylocity", "whole", 2000, _hours(2)
+        ),
+        # last of all, because these take much: any page with a JobPosting, any <jobs>, any {"jobs": []}, any RSS
+        Kind("json_feed", "JSON Feed", "ctm_alerts.feeds.json_feed", "recent", 2000, _hours(0.5)),
+        Kind(
+            "jsonld", "schema.org JobPosting in a page", "ctm_alerts.feeds.jsonld", "recent", 2000, _hours(1)
+        ),
+        Kind("job_xml", "Indeed-style XML", "ctm_alerts.feeds.job_xml", "whole", 5000, _hours(2)),
+        Kind("sitemap", "Sitemap of postings", "ctm_alerts.feeds.sitemap", "whole", 2000, _hours(6)),
+        Kind("greenhouse", "Greenhouse job board", "ctm_alerts.feeds.greenhouse", "whole", 2000, _hours(1)),
         Kind(
             "wp_job_manager",
             "WP Job Manager RSS",
@@ -84,7 +237,5 @@ KINDS: dict[str, Kind] = {
             _hours(1),
         ),
         Kind("rss", "RSS 2.0, RSS 1.0 or Atom", "ctm_alerts.feeds.rss", "recent", 2000, _hours(0.5)),
-        Kind("greenhouse", "Greenhouse job board", "ctm_alerts.feeds.greenhouse", "whole", 2000, _hours(1)),
-        Kind("workday", "Workday career site", "ctm_alerts.feeds.workday", "whole", 2000, _hours(2)),
     )
 }

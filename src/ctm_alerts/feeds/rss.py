@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ctm_alerts.feeds.bodies import FEED_ROOTS, root_name
 from ctm_alerts.feeds.clean import as_html, as_text, one_line, web_link
 from ctm_alerts.feeds.dates import read_date
 from ctm_alerts.feeds.entries import amount, currency, entry_id, period, read_each, titled
@@ -38,6 +39,11 @@ class _Heading:
 
 
 _Split = Callable[[str], _Heading | None]
+
+
+def detects(said: object, url: str | None) -> bool:
+    """Any RSS or Atom; the kinds that know more of theirs are asked before."""
+    return isinstance(said, str) and root_name(said) in FEED_ROOTS
 
 
 def parse(body: bytes, url: str | None = None) -> Parsed:

@@ -19,6 +19,7 @@ from ctm_alerts.feeds.dates import read_date
 from ctm_alerts.feeds.entries import Unreadable, entry_id, joined, prettified, read_each, titled
 from ctm_alerts.feeds.feed import Entry, Parsed, Request
 from ctm_alerts.feeds.forwarded import is_forwarded, read_forwarded
+from ctm_alerts.feeds.shapes import has, mapping
 
 #: the most that the list gives at once; more is answered with an error
 PAGE = 20
@@ -121,6 +122,13 @@ def merge_detail(entry: Entry, body: bytes) -> Entry:
         posted_at=told.posted_at or entry.posted_at,
         remote=entry.remote if told.remote is None else told.remote,
     )
+
+
+def detects(said: object, url: str | None) -> bool:
+    """A page of the list, a detail answer, or a job that an aggregator hands on."""
+    if has(said, "jobPostings") or has(said, "jobPostingInfo"):
+        return True
+    return mapping(mapping(said).get("data")).get("source") == "workday"
 
 
 def parse(body: bytes, url: str | None = None) -> Parsed:

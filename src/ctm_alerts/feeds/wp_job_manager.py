@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from ctm_alerts.feeds.bodies import FEED_ROOTS, root_name
 from ctm_alerts.feeds.clean import as_html, as_text, one_line, web_link
 from ctm_alerts.feeds.dates import read_date
 from ctm_alerts.feeds.entries import entry_id, read_each, titled
@@ -18,8 +19,14 @@ _EMPLOYMENT = re.compile(
     r"|fixed[\s-]*term|seasonal|apprentic|vollzeit|teilzeit|befristet|\bcd[di]\b|temps (?:plein|partiel)|tiempo|jornada",
     re.IGNORECASE,
 )
+_MARKS = ("job_listing:", "xmlns:job_listing", "post_type=job_listing")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PIN = "⚲"
+
+
+def detects(said: object, url: str | None) -> bool:
+    """RSS that uses the plug-in's namespace or its post type."""
+    return isinstance(said, str) and root_name(said) in FEED_ROOTS and any(mark in said for mark in _MARKS)
 
 
 def parse(body: bytes, url: str | None = None) -> Parsed:

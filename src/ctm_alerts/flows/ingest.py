@@ -191,7 +191,7 @@ class Ingest:
         first = self._client.fetch(kind.request(feed.url), etag=feed.etag, last_modified=feed.last_modified)
         pages, asked = [first], 0
         while not pages[-1].not_modified and len(pages) < MOST_PAGES:
-            asked += 20
+            asked += kind.page
             following = kind.more(feed.url, pages[-1].body, asked)
             if following is None:
                 return tuple(pages), False
