@@ -50,6 +50,18 @@ def feeds_add(
         tell(as_json, _feed_json(feed), f"added feed {feed.id}: {feed.name} ({feed.kind}), due at once")
 
 
+@feeds_app.command("kinds")
+def feeds_kinds(as_json: Json = False) -> None:
+    """Every kind of feed that we read, in the order in which `auto` asks them."""
+    from ctm_alerts.feeds.kinds import KINDS
+
+    lines = [kind.line() for kind in KINDS.values()]
+    if as_json:
+        print_json(lines)
+    else:
+        print_table(tuple(lines[0]), [tuple(line.values()) for line in lines])
+
+
 @feeds_app.command("list")
 def feeds_list(as_json: Json = False) -> None:
     """Every feed with its state and its last look."""

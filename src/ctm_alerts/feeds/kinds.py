@@ -66,6 +66,21 @@ class Kind:
         own = getattr(self._module(), "merge_detail", None)
         return entry if own is None else own(entry, body)
 
+    def line(self) -> dict[str, str]:
+        """What an admin wants to know of it, in words."""
+        module = self._module()
+        minutes = int(self.floor.total_seconds() // 60)
+        return {
+            "kind": self.name,
+            "what it reads": self.label,
+            "listing": self.listing,
+            "least interval": f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min",
+            "entries a look": str(self.max_entries),
+            "pages": "yes" if hasattr(module, "more") else "",
+            "second call": "yes" if hasattr(module, "detail") else "",
+            "credit": self.credit,
+        }
+
     def _module(self) -> ModuleType:
         return import_module(self.module)
 
