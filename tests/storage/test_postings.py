@@ -374,3 +374,37 @@ def test_a_listing_of_more_than_the_database_takes_at_once_is_read_whole(office:
     assert office.look(feed, also=tuple(str(n) for n in range(310))).closed == 0
     assert office.look(feed, also=tuple(str(n) for n in range(310))).closed == 310
     assert len(open_now(office)) == 310
+
+
+def test_a_feed_that_gives_out_new_ids_brings_the_same_position_by_its_address_and_title(
+    office: Office,
+) -> None:
+    first, other = office.feed(), office.feed("Board")
+    words = "As the employer writes it."
+    office.look(first, understood(entry(id="1", url="https://jobs.example/1", description=words)))
+    office.look(
+        other, understood(entry(id="b1", url="https://jobs.example/1", description="As the board writes it."))
+    )
+    for day in range(1, 4):  # another id each day, the same address
+        at = NOW + day * DAY
+        again = entry(id=f"b{day + 1}", url="https://jobs.example/1", description=f"Written anew, {day}.")
+        assert office.look(other, understood(again), at=at).new == 0
+    assert [p.id for p in open_now(office)] == ["1"]
+
+
+def test_another_title_at_an_address_that_many_share_is_another_position(office: Office) -> None:
+    feed = office.feed()
+    careers = "https://jobs.example/careers/list"
+    office.look(
+        feed, understood(entry(id="1", url=careers, title="Clinical Trial Manager", description="One."))
+    )
+    another = entry(id="2", url=careers, title="Clinical Research Associate", description="Two.")
+    assert office.look(feed, understood(another), at=NOW + DAY).new == 1
+
+
+def test_two_openings_of_one_address_that_are_listed_together_are_two(office: Office) -> None:
+    feed = office.feed()
+    careers = "https://jobs.example/careers/list"
+    office.look(feed, understood(entry(id="1", url=careers, description="One.")))
+    two = understood(entry(id="2", url=careers, description="Two."))
+    assert office.look(feed, two, at=NOW + DAY, also=("1",)).new == 1

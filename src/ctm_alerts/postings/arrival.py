@@ -24,6 +24,8 @@ class KnownPosting:
     text: str
     #: the feeds that hold it, with the source ids they give it
     held_by: frozenset[str]
+    #: its title (`title_words`) when this feed holds it under ids that its present listing lacks, else ""
+    left_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,29 @@ class Arrival:
 
 
 def decide(
-    feed_id: str, keys: Keys, text: str, known: Mapping[str, tuple[KnownPosting, ...]], now: datetime
+    feed_id: str,
+    keys: Keys,
+    text: str,
+    known: Mapping[str, tuple[KnownPosting, ...]],
+    now: datetime,
+    title: str = "",
 ) -> Arrival:
     """Whether an entry that this feed did not hold before is a new position or a sighting of a known one.
 
     `known` maps the shared keys to the postings under them. Within one feed two source ids are two positions, unless
-    their words are the same: an employer may have two openings of one title in one place.
+    their words are the same: an employer may have two openings of one title in one place. But a feed that gives out new
+    ids means the same position by the same address and `title`, once the old id is gone.
     """
     old: str | None = None
     for key in keys.shared:
         for posting in known.get(key, ()):
             if now - posting.last_seen_at > REPOST_AFTER:
                 old = old or posting.id
-            elif feed_id not in posting.held_by or posting.text == text:
+            elif (
+                feed_id not in posting.held_by
+                or posting.text == text
+                or (key == keys.url and title and posting.left_as == title)
+            ):
                 return Arrival("sighting", posting.id)
     return Arrival("new", repost_of=old)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from ctm_alerts.errors import NotFound, UsageError
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.source import Feed, Ingested
 from ctm_alerts.postings.arrival import KnownPosting, Understood, Validators, decide
-from ctm_alerts.postings.identity import REPOST_AFTER, Keys, canonical_url, text_fingerprint
+from ctm_alerts.postings.identity import REPOST_AFTER, Keys, canonical_url, text_fingerprint, title_words
 from ctm_alerts.postings.posting import Verdict
 from ctm_alerts.postings.record import Origin, Posting, material_words
 from ctm_alerts.storage.database import Database, one_at_a_time
@@ -87,8 +87,8 @@ class Postings:
             one_at_a_time(
                 connection, "settle"
             )  # or two feeds that bring one position at once would make two of it
-            new, changed = _settle_entries(connection, feed, understood, now)
             present = set(seen) if result.outcome == "ok" else _still_listed(connection, feed)
+            new, changed = _settle_entries(connection, feed, understood, present, now)
             _touch(connection, feed, present, now)
             counted_from = 0 if result.outcome == "ok" else 1
             closed = _count_absences(connection, feed, present, counted_from, now) if complete_listing else 0
@@ -215,18 +215,23 @@ class Postings:
 
 
 def _settle_entries(
-    connection: Connection, feed: Feed, understood: Sequence[Understood], now: datetime
+    connection: Connection,
+    feed: Feed,
+    understood: Sequence[Understood],
+    present: Collection[str],
+    now: datetime,
 ) -> tuple[int, int]:
     held = _held(connection, feed, [u.entry.id for u in understood])
     reposts = {source_id: held.pop(source_id) for source_id in _long_gone(connection, feed, held, now)}
-    known = _known(connection, feed, [k for u in understood if u.entry.id not in held for k in u.keys.shared])
+    wanted = [k for u in understood if u.entry.id not in held for k in u.keys.shared]
+    known = _known(connection, feed, wanted, present)
     new = changed = 0
     for item in understood:
         if item.entry.id in held:
             changed += _update(connection, feed, int(held[item.entry.id]), item, now)
             continue
         text = text_fingerprint(item.entry.description)
-        arrival = decide(feed.id, item.keys, text, known, now)
+        arrival = decide(feed.id, item.keys, text, known, now, title_words(item.entry.title))
         if arrival.what == "new":
             posting_id = _insert(connection, item, arrival.repost_of or reposts.get(item.entry.id), now)
             new += 1
@@ -300,7 +305,9 @@ def _leave(connection: Connection, feed: Feed, source_id: str, posting_id: int, 
     connection.execute(update(postings).where(still_open).values(closed="reposted", closed_at=now))
 
 
-def _known(connection: Connection, feed: Feed, keys: Sequence[str]) -> dict[str, tuple[KnownPosting, ...]]:
+def _known(
+    connection: Connection, feed: Feed, keys: Sequence[str], present: Collection[str]
+) -> dict[str, tuple[KnownPosting, ...]]:
     """The postings under these names, those that this feed holds first, then the newest.
 
     Of the halves of a split each is taken for held by the feeds of the other: only the same words join it, or an entry
@@ -309,19 +316,44 @@ def _known(connection: Connection, feed: Feed, keys: Sequence[str]) -> dict[str,
     found: defaultdict[str, list[KnownPosting]] = defaultdict(list)
     for chunk in _chunks(sorted(set(keys))):
         query = (
-            select(posting_keys.c.key, postings.c.id, postings.c.last_seen_at, postings.c.description)
+            select(
+                posting_keys.c.key,
+                postings.c.id,
+                postings.c.last_seen_at,
+                postings.c.description,
+                postings.c.title,
+            )
             .join(postings, postings.c.id == posting_keys.c.posting_id)
             .where(posting_keys.c.key.in_(chunk))
             .order_by(postings.c.id.desc())
         )
         rows = connection.execute(query).all()
         halves = kin(connection, {row.id for row in rows})
+        left = _left(connection, feed, {row.id for row in rows}, present)
         holders = _holders(connection, {row.id for row in rows}.union(*halves.values()))
         for row in sorted(rows, key=lambda row: feed.id not in holders[row.id]):
             held_by = holders[row.id].union(*(holders[i] for i in halves[row.id]))
-            known = KnownPosting(str(row.id), row.last_seen_at, text_fingerprint(row.description), held_by)
+            known = KnownPosting(
+                str(row.id),
+                row.last_seen_at,
+                text_fingerprint(row.description),
+                held_by,
+                title_words(row.title) if row.id in left else "",
+            )
             found[row.key].append(known)
     return {key: tuple(values) for key, values in found.items()}
+
+
+def _left(
+    connection: Connection, feed: Feed, posting_ids: Iterable[int], present: Collection[str]
+) -> set[int]:
+    """Those of the postings that this feed held, and whose ids its present listing lacks."""
+    ids: defaultdict[int, set[str]] = defaultdict(set)
+    for chunk in _chunks(sorted(posting_ids)):
+        mine = and_(sightings.c.feed_id == int(feed.id), sightings.c.posting_id.in_(chunk))
+        for row in connection.execute(select(sightings.c.posting_id, sightings.c.source_id).where(mine)):
+            ids[row.posting_id].add(row.source_id)
+    return {posting_id for posting_id, held in ids.items() if held.isdisjoint(present)}
 
 
 def _holders(connection: Connection, posting_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
