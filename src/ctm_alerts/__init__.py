@@ -9,7 +9,7 @@ records the receipt.
 
 Data and imports run the same way; every stop may import those before it, never those after it:
 
-    { errors | failpoints } < settings < guide < feeds < postings < subscribers < matching < digests < emails
+    failpoints | errors < settings < guide < feeds < postings < subscribers < matching < digests < emails
            < { flows | net | parsing | storage | transports } < app < { worker | web } < testing < { service | demo } < cli
 
     errors, settings    what can go wrong; what is set
