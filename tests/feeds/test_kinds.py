@@ -80,7 +80,7 @@ def test_simple_kinds_ask_for_the_feeds_own_url_unchanged(kind: str) -> None:
     url = "https://jobicy.com/api/v2/remote-jobs?count=50&tag=clinical%20trial"
     entry = Entry("1", "https://jobicy.com/jobs/1", "CTM", None, None, "", "")
     assert KINDS[kind].request(url) == Request(url)
-    assert KINDS[kind].more(url, b"{}", 50) is None
+    assert KINDS[kind].more(url, b"{}", 1) is None
     assert KINDS[kind].detail(url, entry) is None
     assert KINDS[kind].merge_detail(entry, b"{}") == entry
 
@@ -134,15 +134,15 @@ def test_what_is_no_workday_site_is_refused_with_an_example() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "total", "asked", "goes_on"),
-    [(20, 45, 20, True), (20, 0, 40, True), (20, 40, 40, False), (5, 45, 40, False), (20, 9000, 2000, False)],
+    ("count", "total", "read", "goes_on"),
+    [(20, 45, 1, True), (20, 0, 2, True), (20, 40, 2, False), (5, 45, 2, False), (20, 9000, 100, False)],
 )
-def test_workday_pages_go_on_until_the_last(count: int, total: int, asked: int, goes_on: bool) -> None:
+def test_workday_pages_go_on_until_the_last(count: int, total: int, read: int, goes_on: bool) -> None:
     body = json.dumps({"total": total, "jobPostings": [{"title": "CTM"}] * count}).encode()
-    following = KINDS["workday"].more(SITE, body, asked)
+    following = KINDS["workday"].more(SITE, body, read)
     assert (following is not None) == goes_on
     if following is not None:
-        assert json.loads(following.body or b"")["offset"] == asked
+        assert json.loads(following.body or b"")["offset"] == 20 * read
 
 
 @pytest.mark.parametrize(

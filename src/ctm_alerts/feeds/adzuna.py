@@ -36,18 +36,17 @@ def detects(said: object, url: str | None) -> bool:
     return has(said, "results") and (own or has(job, "redirect_url", "adref"))
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The page after the one that holds the last of what was asked for; None after the last."""
     document = mapping(read_json(body))
     total, count = document.get("count"), len(rows(document.get("results")))
     parts = urlsplit(feed_url)
     first_page = _PAGE.search(parts.path)
-    turned = asked // 20
-    if first_page is None or not isinstance(total, int) or count == 0 or turned >= MOST_PAGES:
+    if first_page is None or not isinstance(total, int) or count == 0 or read >= MOST_PAGES:
         return None
-    if (turned * count) >= total or count < _per_page(parts.query):
+    if (read * count) >= total or count < _per_page(parts.query):
         return None
-    path = _PAGE.sub(str(int(first_page[1]) + turned), parts.path)
+    path = _PAGE.sub(str(int(first_page[1]) + read), parts.path)
     return Request(parts._replace(path=path).geturl())
 
 

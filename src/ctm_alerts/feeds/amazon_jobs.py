@@ -38,10 +38,10 @@ def request(feed_url: str) -> Request:
     return Request(with_query(asked, ("result_limit", str(PER_PAGE)), ("offset", "0")))
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page by its offset, until all hits were asked for."""
     document = mapping(read_json(body))
-    hits, offset = document.get("hits"), asked // 20 * PER_PAGE
+    hits, offset = document.get("hits"), read * PER_PAGE
     if not isinstance(hits, int) or not rows(document.get("jobs")) or not offset < min(hits, LAST_OFFSET):
         return None
     return Request(with_query(request(feed_url).url, ("offset", str(offset))))

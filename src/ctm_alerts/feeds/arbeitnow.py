@@ -23,7 +23,7 @@ def detects(said: object, url: str | None) -> bool:
     return jobs == [] and (own or is_host(url, "arbeitnow.com"))
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page by its number; `links.next` repeats whatever query somebody else asked last."""
     document = mapping(read_json(body))
     page = mapping(document.get("meta")).get("current_page")

@@ -74,13 +74,13 @@ def request(feed_url: str) -> Request:
     return _page(feed_url, 0)
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next ten; None after the last."""
     found = _positions(read_json(body))
-    total = found.get("count")
-    if not found.get("positions") or (isinstance(total, int) and total <= asked) or asked <= 0:
+    total, start = found.get("count"), read * PAGE
+    if not found.get("positions") or (isinstance(total, int) and total <= start):
         return None
-    return _page(feed_url, asked)
+    return _page(feed_url, start)
 
 
 def _page(feed_url: str, start: int) -> Request:

@@ -43,7 +43,7 @@ def detects(said: object, url: str | None) -> bool:
     return has(first(mapping(said).get("hits")), "comment_text", "objectID")
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page; pages are counted from 0."""
     document = mapping(read_json(body))
     page, count = document.get("page"), document.get("nbPages")

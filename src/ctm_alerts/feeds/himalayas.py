@@ -21,7 +21,7 @@ def detects(said: object, url: str | None) -> bool:
     )
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page, until the list or the round's share ends."""
     document = mapping(read_json(body))
     offset, total = document.get("offset"), document.get("totalCount")

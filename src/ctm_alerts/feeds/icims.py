@@ -56,7 +56,7 @@ def _is_search(url: str) -> bool:
     return steps(url)[:2] == ["jobs", "search"]
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page, by what the page itself says of its place ("Page 1 of 2")."""
     number, last = _pages(decode(body))
     return None if number >= last else Request(with_query(request(feed_url).url, ("pr", str(number))))

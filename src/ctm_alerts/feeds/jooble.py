@@ -34,14 +34,13 @@ def request(feed_url: str) -> Request:
     return _page(feed_url, 1)
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The POST for the next page, until one comes empty or the round's share ends."""
-    turned = asked // 20
     document = mapping(read_json(body))
     total, count = document.get("totalCount"), len(rows(document.get("jobs")))
-    if count == 0 or turned >= MOST_PAGES or (isinstance(total, int) and total <= turned * count):
+    if count == 0 or read >= MOST_PAGES or (isinstance(total, int) and total <= read * count):
         return None
-    return _page(feed_url, turned + 1)
+    return _page(feed_url, read + 1)
 
 
 def _page(feed_url: str, number: int) -> Request:

@@ -23,7 +23,7 @@ def detects(said: object, url: str | None) -> bool:
     return is_host(text(document.get("version")), "jsonfeed.org") and isinstance(document.get("items"), list)
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The page that the feed names as its next."""
     document = mapping(read_json(body))
     following = web_link(document.get("next_url"), feed_url)

@@ -24,7 +24,6 @@ class Kind:
         max_entries: new entries taken from one fetch; the flow leaves the surplus for the next round.
         floor: the least interval between two fetches of one feed.
         credit: how the source is named beside each posting; "" where the feed's own title does.
-        page: how many entries one request asks for, where the kind's answers come in pages.
     """
 
     name: str
@@ -34,7 +33,6 @@ class Kind:
     max_entries: int
     floor: timedelta
     credit: str = ""
-    page: int = 20
 
     def parse(self, body: bytes, url: str | None = None) -> Parsed:
         """All that one body says; raises NotAFeed when it is none of this kind."""
@@ -51,10 +49,10 @@ class Kind:
         own = getattr(self._module(), "request", None)
         return Request(feed_url) if own is None else own(feed_url)
 
-    def more(self, feed_url: str, body: bytes, asked: int) -> Request | None:
-        """The request for the next page, after `asked` entries were asked for and `body` came last."""
+    def more(self, feed_url: str, body: bytes, read: int) -> Request | None:
+        """The request for the next page, after so many were read and `body` was the last of them."""
         own = getattr(self._module(), "more", None)
-        return None if own is None else own(feed_url, body, asked)
+        return None if own is None else own(feed_url, body, read)
 
     def detail(self, feed_url: str, entry: Entry) -> Request | None:
         """The second call that an entry of this kind needs for its description, or None."""
@@ -194,7 +192,7 @@ KINDS: dict[str, Kind] = {
             _hours(2),
         ),
         Kind("taleo", "Oracle Taleo career section", "ctm_alerts.feeds.taleo", "whole", 2000, _hours(2)),
-        Kind("phenom", "Phenom career site", "ctm_alerts.feeds.phenom", "whole", 2000, _hours(2), page=10),
+        Kind("phenom", "Phenom career site", "ctm_alerts.feeds.phenom", "whole", 2000, _hours(2)),
         Kind(
             "eightfold",
             "Eightfold career site",
@@ -202,7 +200,6 @@ KINDS: dict[str, Kind] = {
             "whole",
             2000,
             _hours(2),
-            page=10,
         ),
         Kind(
             "smartrecruiters",

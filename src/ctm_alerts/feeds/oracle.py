@@ -90,9 +90,9 @@ def request(feed_url: str) -> Request:
     return _page(feed_url, 0)
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page, by what the answer itself says of its place in the whole."""
-    following = _following(read_json(body), asked - PAGE)
+    following = _following(read_json(body), (read - 1) * PAGE)
     return None if following is None else _page(feed_url, following)
 
 

@@ -41,13 +41,14 @@ def request(feed_url: str) -> Request:
     return _page(feed_url, 0)
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page; None after the last."""
     search = _search(_document(body))
     total, jobs = search.get("totalHits"), mapping(search.get("data")).get("jobs")
-    if not isinstance(total, int) or not jobs or not 0 < asked < total:
+    start = read * PAGE
+    if not isinstance(total, int) or not jobs or not start < total:
         return None
-    return _page(feed_url, asked)
+    return _page(feed_url, start)
 
 
 def _page(feed_url: str, start: int) -> Request:

@@ -63,7 +63,7 @@ def _page(board: str, number: int) -> Request:
     return Request(with_query(API.format(board=step(board)), ("page", str(number)), ("pageSize", str(PAGE))))
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page of the newer list, by what the answer says of its place; the older has but one."""
     following, board = _following(read_json(body)), board_of(feed_url)
     return None if following is None or board is None else _page(board, following)

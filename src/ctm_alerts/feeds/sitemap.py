@@ -91,7 +91,7 @@ def _links(body: bytes, url: str | None) -> Iterable[str | None]:
     return (web_link(place.first("loc"), url) for place in read_elements(body, ROOTS, _PLACES))
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The first map of postings that an index names; a map has no next page."""
     if root_name(body.decode("utf-8", "replace")) != "sitemapindex":
         return None

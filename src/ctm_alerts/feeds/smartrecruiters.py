@@ -73,7 +73,7 @@ def request(feed_url: str) -> Request:
     return Request(with_query(url, *given, ("limit", str(PAGE)), ("offset", "0")))
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page, by what the answer itself says of its place in the whole."""
     following = _following(read_json(body))
     return (

@@ -55,7 +55,7 @@ def request(feed_url: str) -> Request:
     return _page(feed_url, 1)
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The POST for the next page, by what the answer says of its place."""
     following = _following(read_json(body))
     return None if following is None else _page(feed_url, following)

@@ -38,7 +38,7 @@ def request(feed_url: str) -> Request:
     return Request(f"https://{host_of(feed_url)}/jobs.json")
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page, where the JSON Feed names one on the same host."""
     following = _following(body)
     return Request(following) if following and host_of(following) == host_of(feed_url) else None

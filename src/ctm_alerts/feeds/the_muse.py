@@ -19,7 +19,7 @@ def detects(said: object, url: str | None) -> bool:
     return has(said, "results", "page_count") or has(first(mapping(said).get("results")), "refs", "contents")
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page; pages are counted from 0."""
     document = mapping(read_json(body))
     page, count = document.get("page"), document.get("page_count")

@@ -61,11 +61,11 @@ def _page(feed_url: str, number: int | None) -> Request:
     return Request(parts._replace(query=query, fragment="").geturl(), headers=headers)
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The next page, until the number of pages that the answer tells."""
     found = mapping(mapping(read_json(body)).get("SearchResult"))
     pages = text(mapping(found.get("UserArea")).get("NumberOfPages"))
-    page = asked // 20 + 1
+    page = read + 1
     known = pages.isascii() and pages.isdigit() and len(pages) < 6
     return (
         _page(feed_url, page)

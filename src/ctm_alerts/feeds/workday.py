@@ -76,16 +76,17 @@ def request(feed_url: str) -> Request:
     return _page(feed_url, 0)
 
 
-def more(feed_url: str, body: bytes, asked: int) -> Request | None:
+def more(feed_url: str, body: bytes, read: int) -> Request | None:
     """The POST for the next page; None after the last. Only the first page tells a true total, so full pages go on."""
     document = read_json(body)
     postings = document.get("jobPostings") if isinstance(document, Mapping) else None
     total = document.get("total") if isinstance(document, Mapping) else None
-    if not isinstance(postings, list) or len(postings) < PAGE or asked >= LAST_OFFSET:
+    start = read * PAGE
+    if not isinstance(postings, list) or len(postings) < PAGE or start >= LAST_OFFSET:
         return None
-    if isinstance(total, int) and 0 < total <= asked:
+    if isinstance(total, int) and 0 < total <= start:
         return None
-    return _page(feed_url, asked)
+    return _page(feed_url, start)
 
 
 def _page(feed_url: str, offset: int) -> Request:

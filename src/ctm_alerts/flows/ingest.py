@@ -189,10 +189,9 @@ class Ingest:
             return (self._read_local(local_path(feed.url)),), False
         kind = KINDS[feed.kind]
         first = self._client.fetch(kind.request(feed.url), etag=feed.etag, last_modified=feed.last_modified)
-        pages, asked = [first], 0
+        pages = [first]
         while not pages[-1].not_modified and len(pages) < MOST_PAGES:
-            asked += kind.page
-            following = kind.more(feed.url, pages[-1].body, asked)
+            following = kind.more(feed.url, pages[-1].body, len(pages))
             if following is None:
                 return tuple(pages), False
             pages.append(self._client.fetch(following))
