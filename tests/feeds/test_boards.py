@@ -1,19 +1,14 @@
-"""Boards, aggregators and general formats: what golden pairs cannot show, such as pages, links, walls and hostile bodies."""
+"""Boards, aggregators and general formats: what golden pairs cannot show, such as pages, links and walls."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import runpy
-import time
 import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ctm_alerts.errors import NotAFeed
 from ctm_alerts.feeds.bodies import decode
@@ -24,50 +19,11 @@ from ctm_alerts.feeds.kinds import KINDS
 from ctm_alerts.feeds.parse import detect, parse
 from ctm_alerts.feeds.sitemap import is_posting
 from ctm_alerts.feeds.streamed import read_elements
+from tests.feeds.golden import BOARD_LISTS, DATA, said
 
-DATA = Path(__file__).parent / "data"
 PAGES = ("jsonld_page.html", "hrmdirect_list.html")
-JSON_BODIES = [
-    "adzuna",
-    "amazon_jobs",
-    "arbeitnow",
-    "hackernews",
-    "himalayas",
-    "jooble",
-    "jsearch",
-    "json_feed",
-    "remoteok",
-    "remotive",
-    "the_muse",
-    "uk_ats",
-    "usajobs",
-    "workingnomads",
-]
-MARKUP_BODIES = [
-    "google_careers.xml",
-    "hrmdirect_list.html",
-    "job_xml_broken.xml",
-    "job_xml_indeed.xml",
-    "job_xml_jobrapido.xml",
-    "job_xml_linkedin.xml",
-    "jsonld_page.html",
-    "neogov.xml",
-    "sitemap_index.xml",
-    "sitemap_urlset.xml",
-    "uk_ats_channel.xml",
-    "uk_ats_items.xml",
-    "uk_ats_vacancies.xml",
-    "weworkremotely.xml",
-    "weworkremotely_2014.xml",
-]
-
 POSTING = {"@type": "JobPosting", "title": "Clinical Trial Manager"}
 STUB = Entry("7", "https://halden.example/jobs/7", "Ctm", "Halden", None, "", "")
-
-
-def said(name: str) -> Parsed:
-    parsed: Parsed = runpy.run_path(f"{DATA / name}.py")["PARSED"]
-    return parsed
 
 
 def page(*scripts: str) -> bytes:
@@ -515,7 +471,7 @@ def test_what_could_be_anything_is_nobodys(body: bytes) -> None:
         parse(body)
 
 
-@pytest.mark.parametrize("kind", JSON_BODIES)
+@pytest.mark.parametrize("kind", BOARD_LISTS)
 def test_an_error_in_json_is_told_as_one(kind: str) -> None:
     with pytest.raises(NotAFeed, match="rate limit"):
         parse(b'{"error": "rate limit"}', kind)
@@ -575,99 +531,3 @@ def test_no_two_kinds_take_the_same_body_for_their_own(path: Path) -> None:
     other = {"jobicy_json"} if own == "ashby" else set()
     assert own in takers
     assert takers - GENERAL - other <= {own}
-
-
-# --- hostile bodies
-
-JSON_VALUES = st.recursive(
-    st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(["http://[", "\ud800", "9" * 40])
-    ),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(st.sampled_from(["name", "value", "@id", "@type", "id", "x"]), inner, max_size=3),
-    ),
-    max_leaves=5,
-)  # fmt: skip
-
-
-def paths_in(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(deeper for key, child in inner for deeper in paths_in(child, (*path, key)))]
-
-
-def with_value(document: object, path: tuple[str | int, ...], value: object) -> object:
-    if not path:
-        return value
-    if isinstance(document, dict):
-        return {k: with_value(v, path[1:], value) if k == path[0] else v for k, v in document.items()}
-    assert isinstance(document, list)
-    return [with_value(v, path[1:], value) if k == path[0] else v for k, v in enumerate(document)]
-
-
-DOCUMENTS = {kind: json.loads((DATA / f"{kind}.json").read_text()) for kind in JSON_BODIES}
-DOCUMENTS["jsonld"] = json.loads(json.dumps(postings_in((DATA / "jsonld_page.html").read_text())))
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.data(), st.sampled_from(sorted(DOCUMENTS)))
-def test_a_field_of_any_shape_costs_no_other_entry(data: st.DataObject, kind: str) -> None:
-    path = data.draw(st.sampled_from(paths_in(DOCUMENTS[kind])))
-    value = data.draw(JSON_VALUES)
-    body = json.dumps(with_value(DOCUMENTS[kind], path, value)).encode()
-    for asked in (kind, "auto"):
-        with contextlib.suppress(NotAFeed):
-            parsed = parse(body, asked)
-            assert all(entry.id and entry.title for entry in parsed.entries)
-            assert not [reason for reason in parsed.skipped if "\n" in reason]
-    with contextlib.suppress(NotAFeed):
-        KINDS[kind].more("https://x.example/api/search/1?page=1", body, 1)
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.sampled_from([*MARKUP_BODIES, *(f"{kind}.json" for kind in JSON_BODIES)]),
-    st.integers(0, 1000),
-    st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 255)), max_size=6),
-)
-def test_truncated_and_flipped_bodies_are_read_or_refused(
-    name: str, thousandths: int, flips: list[tuple[int, int]]
-) -> None:
-    body = bytearray((DATA / name).read_bytes())
-    del body[len(body) * thousandths // 1000 :]
-    for place, value in flips:
-        if body:
-            body[len(body) * place // 1001] ^= value
-    for kind in (said(name).kind, "auto"):
-        with contextlib.suppress(NotAFeed):
-            assert parse(bytes(body), kind).kind in KINDS
-
-
-DEEP = 30_000
-
-
-@pytest.mark.parametrize(
-    ("kind", "body"),
-    [
-        ("job_xml", f"<jobs><job><title>CTM</title><description>{'<a>' * DEEP}{'</a>' * DEEP}</description></job></jobs>"),
-        ("job_xml", f"<jobs>{'<job>' * DEEP}{'</job>' * DEEP}</jobs>"),
-        ("job_xml", f"<jobs>&nope;{'<job>' * DEEP}{'</job>' * DEEP}</jobs>"),
-        ("job_xml", f"<jobs><job><title>CTM</title><date>{' ' * 200_000}</date></job></jobs>"),
-        ("job_xml", f"<jobs><job>{'<x/>' * DEEP}<title>CTM</title></job></jobs>"),
-        ("sitemap", f"<urlset><url><loc>https://a.example/jobs/1/{'-a' * 200_000}</loc></url></urlset>"),
-        ("jsonld", f"<html>{'<script ' * DEEP}JobPosting"),
-        ("jsonld", f'<html>{"<div>" * DEEP}<script type="application/ld+json">{json.dumps(POSTING)}</script>'),
-        ("jsonld", f'<html><script type="application/ld+json">{"[" * DEEP}JobPosting</script>'),
-        ("jsonld", f'<html><script type="application/ld+json">{", " * DEEP}JobPosting</script>'),
-        ("json_feed", json.dumps({"version": "https://jsonfeed.org/version/1", "items": []})[:-2] + "[" * DEEP),
-        ("weworkremotely", f"<rss><channel><title>We Work Remotely</title><item><title>a: b</title><description>{'&lt;p&gt;&lt;strong&gt;URL:' * 5000}</description></item></channel></rss>"),
-        ("hackernews", json.dumps({"hits": [{"comment_text": "a|" * DEEP, "objectID": "1"}]})),
-        ("remoteok", json.dumps([{"position": "CTM", "epoch": 1, "description": "Please mention the word *" * 5000}])),
-    ],
-    ids=lambda value: value if len(value) < 20 else "",
-)  # fmt: skip
-def test_bodies_made_to_cost_time_cost_little(kind: str, body: str) -> None:
-    began = time.process_time()
-    with contextlib.suppress(NotAFeed):
-        parse(body.encode(), kind)
-    assert time.process_time() - began < 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import runpy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,18 +14,13 @@ from ctm_alerts.feeds.feed import Entry, Parsed, Request
 from ctm_alerts.feeds.items import _forgiven, _well_formed
 from ctm_alerts.feeds.kinds import KINDS
 from ctm_alerts.feeds.parse import detect, parse
+from tests.feeds.golden import DATA, said
 
-DATA = Path(__file__).parent / "data"
 BODIES = sorted(path for path in DATA.iterdir() if path.suffix in (".json", ".xml"))
 
 SITE = "https://halden.wd5.myworkdayjobs.com/en-US/Careers?q=clinical+trial+manager"
 CXS = "https://halden.wd5.myworkdayjobs.com/wday/cxs/halden/Careers"
 WORKDAY_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
-
-
-def said(path: Path) -> Parsed:
-    parsed: Parsed = runpy.run_path(f"{path}.py")["PARSED"]
-    return parsed
 
 
 @pytest.mark.parametrize("path", BODIES, ids=lambda path: path.name)

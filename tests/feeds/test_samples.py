@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import pytest
 
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.parse import parse
+from tests.feeds.samples import NEEDS_SAMPLES, bodies, share
 
-SAMPLES = os.environ.get("CTM_ALERTS_SAMPLES", "")
 FOLDERS = ("jobicy", "wp_job_manager_rss", "generic_rss", "greenhouse", "workday_cxs")
 #: the least share of entries that have the field, by kind of body; what is not named here is not asked for
 EVERYWHERE = {"id": 1.0, "title": 1.0}
@@ -42,18 +41,11 @@ WANTED = {
 }
 
 
-def bodies() -> list[Path]:
-    found = [path for folder in FOLDERS for path in sorted((Path(SAMPLES) / "feeds" / folder).glob("*"))]
-    return [path for path in found if path.suffix != ".md" and not path.name.endswith(".headers.json")]
+pytestmark = NEEDS_SAMPLES
+BODIES = bodies(FOLDERS)
 
 
-def share(entries: tuple[Entry, ...], name: str) -> float:
-    return sum(getattr(entry, name) not in (None, "") for entry in entries) / len(entries)
-
-
-@pytest.mark.real
-@pytest.mark.skipif(not SAMPLES, reason="CTM_ALERTS_SAMPLES names no folder of real samples")
-@pytest.mark.parametrize("path", bodies() if SAMPLES else [], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", BODIES, ids=lambda path: path.name)
 def test_a_real_body_fills_the_fields_that_its_format_carries(path: Path) -> None:
     parsed = parse(path.read_bytes())
     if path.name.startswith("empty_run"):
@@ -70,8 +62,6 @@ def test_a_real_body_fills_the_fields_that_its_format_carries(path: Path) -> Non
     assert len({entry.id for entry in parsed.entries}) == len(parsed.entries)
 
 
-@pytest.mark.real
-@pytest.mark.skipif(not SAMPLES, reason="CTM_ALERTS_SAMPLES names no folder of real samples")
 def test_only_the_entry_that_leads_off_its_site_is_skipped() -> None:
-    skipped = [reason for path in bodies() for reason in parse(path.read_bytes()).skipped]
+    skipped = [reason for path in BODIES for reason in parse(path.read_bytes()).skipped]
     assert skipped == ['entry 3: the path of "Evil" leads off the site']

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
 from ctm_alerts.feeds.feed import Entry, Parsed
 from ctm_alerts.feeds.parse import parse
+from tests.feeds.samples import NEEDS_SAMPLES, bodies, share
 
-SAMPLES = os.environ.get("CTM_ALERTS_SAMPLES", "")
 #: the kind of each folder's bodies
 KIND_OF = {
     "adzuna": "adzuna",
@@ -71,35 +69,16 @@ SHARES: dict[str, dict[str, float]] = {
     "xml_feed_specs": {**FULL, "posted_at": 0.67, "expires_at": 0.67, "employment_type": 0.67, "remote": 0.33, "salary_min": 0.33, "salary_max": 0.33, "salary_currency": 0.33, "salary_period": 0.33, "salary_raw": 0.67},
 }  # fmt: skip
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(not SAMPLES, reason="CTM_ALERTS_SAMPLES names no folder of real samples"),
-]
-
-
-def bodies(folder: str) -> list[Path]:
-    found = sorted((Path(SAMPLES) / "feeds" / folder).glob("*"))
-    return [
-        path
-        for path in found
-        if path.suffix != ".md" and not path.name.endswith(".headers.json") and path.name not in ELSEWHERE
-    ]
+pytestmark = NEEDS_SAMPLES
 
 
 def parsed(folder: str) -> dict[str, Parsed]:
-    return {path.name: parse(path.read_bytes()) for path in bodies(folder)}
+    return {path.name: parse(path.read_bytes()) for path in bodies([folder], without=ELSEWHERE)}
 
 
 def shares(entries: list[Entry]) -> dict[str, float]:
-    counted = {
-        field.name: sum(getattr(entry, field.name) not in (None, "") for entry in entries)
-        for field in fields(Entry)
-    }
-    return {
-        name: round(count / len(entries), 2)
-        for name, count in counted.items()
-        if count and name != "description_html"
-    }
+    told = {f.name: share(entries, f.name) for f in fields(Entry) if f.name != "description_html"}
+    return {name: round(part, 2) for name, part in told.items() if part}
 
 
 @pytest.mark.parametrize("folder", sorted(KIND_OF))
@@ -132,7 +111,7 @@ def test_what_is_skipped_says_nothing_that_could_be_read() -> None:
 
 
 def test_exactly_the_pages_of_postings_are_taken_from_a_real_sitemap() -> None:
-    body = (Path(SAMPLES) / "feeds" / "job_sitemap" / "neobankbeat_sitemap.xml").read_bytes()
+    (body,) = (p.read_bytes() for p in bodies(["job_sitemap"]) if p.name == "neobankbeat_sitemap.xml")
     assert [entry.url for entry in parse(body).entries] == [
         line.split("<loc>")[1].split("</loc>")[0]
         for line in body.decode().splitlines()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 from ctm_alerts.errors import NotAFeed
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.parse import parse
+from tests.feeds.samples import NEEDS_SAMPLES, bodies, share
 
-SAMPLES = os.environ.get("CTM_ALERTS_SAMPLES", "")
 #: the kind of each folder, and the least share of entries that have a field; the address of a body is not known here,
 #: so that what is made from it (BambooHR's pages, Oracle's employer) is not asked for
 FOLDERS = {
@@ -81,19 +80,10 @@ FOLDERS = {
 GONE = ("jobwatch_icims_closed.html",)
 
 
-def bodies() -> list[Path]:
-    return [path for folder in FOLDERS for path in sorted((Path(SAMPLES) / "feeds" / folder).glob("*"))]
+pytestmark = NEEDS_SAMPLES
 
 
-def share(entries: tuple[Entry, ...], name: str) -> float:
-    return sum(getattr(entry, name) not in (None, "") for entry in entries) / len(entries)
-
-
-@pytest.mark.real
-@pytest.mark.skipif(not SAMPLES, reason="CTM_ALERTS_SAMPLES names no folder of real samples")
-@pytest.mark.parametrize(
-    "path", bodies() if SAMPLES else [], ids=lambda path: f"{path.parent.name}/{path.name}"
-)
+@pytest.mark.parametrize("path", bodies(FOLDERS), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_real_body_is_found_out_and_fills_the_fields_that_its_format_carries(path: Path) -> None:
     if path.name in GONE:
         with pytest.raises(NotAFeed, match="could not be found"):
@@ -111,22 +101,18 @@ def test_a_real_body_is_found_out_and_fills_the_fields_that_its_format_carries(p
     assert len({entry.id for entry in parsed.entries}) == len(parsed.entries)
 
 
-@pytest.mark.real
-@pytest.mark.skipif(not SAMPLES, reason="CTM_ALERTS_SAMPLES names no folder of real samples")
 def test_ashby_tells_the_pay_of_as_many_jobs_as_show_it() -> None:
-    found = [parse(path.read_bytes()).entries for path in bodies() if path.parent.name == "ashby"]
+    found = [parse(path.read_bytes()).entries for path in bodies(["ashby"])]
     entries = tuple(entry for part in found for entry in part)
     assert share(entries, "salary_raw") > 0.46
     for name in ("salary_min", "salary_max", "salary_currency", "salary_period"):
         assert share(entries, name) == share(entries, "salary_raw")
 
 
-@pytest.mark.real
-@pytest.mark.skipif(not SAMPLES, reason="CTM_ALERTS_SAMPLES names no folder of real samples")
 def test_offices_of_one_posting_are_one_entry() -> None:
     places = {
         path.name: [entry.location for entry in parse(path.read_bytes()).entries]
-        for path in bodies()
+        for path in bodies(FOLDERS)
         if path.name in ("careerkit_workable.json", "careerkit_personio.xml", "careerkit_rippling.json")
     }
     assert places == {
