@@ -15,7 +15,7 @@ from ctm_alerts.digests.digest import Card, Digest, DueKind, Nothing, Receipt, S
 from ctm_alerts.digests.period import Claim, ClaimedMail, Intent, NewMail, Period, Taken
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.source import Feed, Ingested, Outcome
-from ctm_alerts.postings.arrival import Understood, Validators
+from ctm_alerts.postings.arrival import Look, Understood, Validators
 from ctm_alerts.postings.record import Origin
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.digests import Digests
@@ -80,18 +80,17 @@ class Office:
         outcome: Outcome = "ok",
     ) -> Ingested:
         """One look at a feed that brings these entries; `also` are seen and not changed."""
-        return self.postings.settle(
-            self.feeds.get(feed.id),
+        look = Look(
+            Ingested(feed.name, outcome, status=200, entries=len(entries) + len(also)),
             entries,
             seen=[*(e.entry.id for e in entries), *also, *(e.id for e, _ in deferred)],
             deferred=deferred,
             complete_listing=whole,
-            result=Ingested(feed.name, outcome, status=200, entries=len(entries) + len(also)),
             validators=Validators('"tag"', None, "0" * 64),
             next_check=at + timedelta(hours=1),
-            now=at,
             milliseconds=5,
         )
+        return self.postings.settle(self.feeds.get(feed.id), look, at)
 
     def openings(self, count: int) -> list[str]:
         """The ids of as many postings of one feed."""

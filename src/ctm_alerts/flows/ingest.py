@@ -24,7 +24,7 @@ from ctm_alerts.feeds.cadence import next_check
 from ctm_alerts.feeds.feed import Entry, Parsed, Request
 from ctm_alerts.feeds.kinds import KINDS, Kind
 from ctm_alerts.feeds.source import Feed, Ingested
-from ctm_alerts.postings.arrival import Understood, Validators, distinct, entry_fingerprint, origin_of
+from ctm_alerts.postings.arrival import Look, Understood, Validators, distinct, entry_fingerprint, origin_of
 from ctm_alerts.postings.identity import keys_of
 from ctm_alerts.postings.posting import Ad, Verdict
 from ctm_alerts.postings.record import Origin, ad_of, with_stated_pay
@@ -98,20 +98,7 @@ class Stock(Protocol):
 
     def fingerprints(self, feed_id: str, now: datetime) -> dict[str, str]: ...
     def waiting(self, feed_id: str) -> list[tuple[Entry, Origin]]: ...
-    def settle(
-        self,
-        feed: Feed,
-        understood: Sequence[Understood],
-        *,
-        seen: Sequence[str],
-        deferred: Sequence[tuple[Entry, Origin]],
-        complete_listing: bool,
-        result: Ingested,
-        validators: Validators | None,
-        next_check: datetime,
-        now: datetime,
-        milliseconds: int,
-    ) -> Ingested: ...
+    def settle(self, feed: Feed, look: Look, now: datetime) -> Ingested: ...
 
 
 @dataclass(frozen=True)
@@ -258,19 +245,18 @@ class Ingest:
         taken, surplus = (*known, *fresh[:room]), fresh[room:]
         understood, late = self._understand(feed, kind, taken)
         whole = kind.listing == "whole" and not parsed.skipped and not fetched.cut
-        reach("ingest.before_settle")
-        settled = self._stock.settle(
-            feed,
+        look = Look(
+            result,
             understood,
             seen=[e.id for e in entries],
             deferred=[*surplus, *late],
             complete_listing=whole and parsed.complete,
-            result=result,
             validators=validators,
             next_check=self._next_check(feed, result.outcome, now, None),
-            now=now,
             milliseconds=fetched.milliseconds,
         )
+        reach("ingest.before_settle")
+        settled = self._stock.settle(feed, look, now)
         reach("ingest.after_settle")
         return settled
 

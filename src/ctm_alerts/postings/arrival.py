@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from ctm_alerts.feeds.feed import Entry
+from ctm_alerts.feeds.source import Ingested
 from ctm_alerts.postings.identity import REPOST_AFTER, Keys
 from ctm_alerts.postings.posting import Verdict
 from ctm_alerts.postings.record import Origin
@@ -111,6 +112,28 @@ class Understood:
     origin: Origin
     #: of the entry as the listing says it
     fingerprint: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a feed brought, to be written down.
+
+    Attributes:
+        understood: the entries that are new or changed.
+        seen: every source id of the listing; of an answer without one, what the last listing held is seen again.
+        deferred: surplus for the next round.
+        complete_listing: what is absent from `seen` is absent from the source.
+        validators: what makes the next look a cheap one; None keeps those that are there.
+    """
+
+    result: Ingested
+    understood: Sequence[Understood]
+    seen: Collection[str]
+    deferred: Sequence[tuple[Entry, Origin]]
+    complete_listing: bool
+    validators: Validators | None
+    next_check: datetime
+    milliseconds: int
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,414 @@
+"""One look at a feed, written down: what came, what is still there, what has left, and what waits for the next round."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, select, update
+
+from ctm_alerts.feeds.feed import Entry
+from ctm_alerts.feeds.source import Feed, Ingested
+from ctm_alerts.postings.arrival import KnownPosting, Look, Understood, decide
+from ctm_alerts.postings.identity import REPOST_AFTER, Keys, text_fingerprint, title_words
+from ctm_alerts.postings.record import Origin, material_words
+from ctm_alerts.storage.chunks import chunks
+from ctm_alerts.storage.feeds import fetch_row
+from ctm_alerts.storage.lineage import kin, now_reads
+from ctm_alerts.storage.schema import feeds, fetches, posting_keys, postings, sightings, waiting_entries
+
+#: complete listings in a row that must lack a posting before it counts as closed (semantics, what is new)
+ABSENCES_TO_CLOSE = 2
+#: the fingerprint of a sighting that must be read anew, whatever its entry says
+UNREAD = ""
+#: makes the next look read everything
+NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
+
+
+def fingerprints(connection: Connection, feed_id: str, now: datetime) -> dict[str, str]:
+    """What each entry that a feed held said when we last read it; what left more than 90 days ago is left out."""
+    query = select(sightings.c.source_id, sightings.c.fingerprint, sightings.c.last_seen_at).where(
+        sightings.c.feed_id == int(feed_id)
+    )
+    listed_at = _last_listing(connection, feed_id)
+    return {
+        row.source_id: row.fingerprint
+        for row in connection.execute(query)
+        if not _was_gone(row.last_seen_at, listed_at, now)
+    }
+
+
+def waiting(connection: Connection, feed_id: str) -> list[tuple[Entry, Origin]]:
+    """The surplus entries of earlier looks, oldest first."""
+    of_feed = select(waiting_entries).where(waiting_entries.c.feed_id == int(feed_id))
+    return [
+        (_entry(row.entry), row.origin) for row in connection.execute(of_feed.order_by(waiting_entries.c.id))
+    ]
+
+
+def settle(connection: Connection, feed: Feed, look: Look, now: datetime) -> Ingested:
+    """All that one look brought; its result with what became of the entries."""
+    is_listing = look.result.outcome == "ok"
+    present = set(look.seen) if is_listing else _still_listed(connection, feed)
+    new, changed = _settle_entries(connection, feed, look.understood, present, now)
+    _touch(connection, feed, present, now)
+    counted_from, closed = 0 if is_listing else 1, 0
+    if look.complete_listing:
+        closed = _count_absences(connection, feed, present, counted_from, now)
+    _keep_waiting(connection, feed, look, now)
+    result = replace(look.result, new=new, changed=changed, closed=closed, deferred=len(look.deferred))
+    _finish_look(connection, feed, look, result, now)
+    return result
+
+
+def _settle_entries(
+    connection: Connection,
+    feed: Feed,
+    understood: Sequence[Understood],
+    present: Collection[str],
+    now: datetime,
+) -> tuple[int, int]:
+    held = _held(connection, feed, [u.entry.id for u in understood])
+    reposts = {source_id: held.pop(source_id) for source_id in _long_gone(connection, feed, held, now)}
+    wanted = [k for u in understood if u.entry.id not in held for k in u.keys.shared]
+    known = _known(connection, feed, wanted, present)
+    new = changed = 0
+    for item in understood:
+        if item.entry.id in held:
+            changed += _update(connection, feed, int(held[item.entry.id]), item, now)
+            continue
+        text = text_fingerprint(item.entry.description)
+        arrival = decide(feed.id, item.keys, text, known, now, title_words(item.entry.title))
+        if arrival.what == "new":
+            posting_id = _insert(connection, item, arrival.repost_of or reposts.get(item.entry.id), now)
+            new += 1
+        else:
+            assert arrival.posting_id is not None
+            posting_id = int(arrival.posting_id)
+            _reopen(connection, posting_id, now)
+        if item.entry.id in reposts:
+            _leave(connection, feed, item.entry.id, int(reposts[item.entry.id]), now)
+        _insert_sighting(connection, feed, item, posting_id, now)
+        _remember_keys(connection, item.keys, posting_id)
+        _learn(known, item.keys, KnownPosting(str(posting_id), now, text, frozenset({feed.id})))
+    return new, changed
+
+
+def _learn(known: dict[str, tuple[KnownPosting, ...]], keys: Keys, arrived: KnownPosting) -> None:
+    """What this look has brought is known to its later entries; under one key a posting stands once."""
+    for key in keys.shared:
+        values = known.get(key, ())
+        held_by = arrived.held_by.union(*(k.held_by for k in values if k.id == arrived.id))
+        known[key] = (*(k for k in values if k.id != arrived.id), replace(arrived, held_by=held_by))
+
+
+def _held(connection: Connection, feed: Feed, source_ids: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for chunk in chunks(source_ids):
+        query = select(sightings.c.source_id, sightings.c.posting_id).where(
+            and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id.in_(chunk))
+        )
+        found.update({row.source_id: str(row.posting_id) for row in connection.execute(query)})
+    return found
+
+
+def _last_listing(connection: Connection, feed_id: str) -> datetime | None:
+    """When the feed last told what it holds; "not modified" tells nothing, and neither does a feed that rests."""
+    listing = and_(fetches.c.feed_id == int(feed_id), fetches.c.outcome == "ok")
+    query = select(fetches.c.at).where(listing).order_by(fetches.c.at.desc()).limit(1)
+    found: datetime | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def _still_listed(connection: Connection, feed: Feed) -> set[str]:
+    """What the last listing held: the source says that it is still the same."""
+    listed_at = _last_listing(connection, feed.id)
+    if listed_at is None:
+        return set()
+    held = and_(sightings.c.feed_id == int(feed.id), sightings.c.last_seen_at >= listed_at)
+    return {row.source_id for row in connection.execute(select(sightings.c.source_id).where(held))}
+
+
+def _was_gone(last_seen_at: datetime, listed_at: datetime | None, now: datetime) -> bool:
+    """Whether a listing lacked it, so long ago that its return is a repost; a feed that rested proves nothing."""
+    return listed_at is not None and listed_at > last_seen_at and now - last_seen_at > REPOST_AFTER
+
+
+def _long_gone(connection: Connection, feed: Feed, held: Mapping[str, str], now: datetime) -> list[str]:
+    """Those source ids whose posting no feed has had for more than 90 days."""
+    seen: dict[str, datetime] = {}
+    for chunk in chunks(sorted({int(i) for i in held.values()})):
+        query = select(postings.c.id, postings.c.last_seen_at).where(postings.c.id.in_(chunk))
+        seen.update({str(row.id): row.last_seen_at for row in connection.execute(query)})
+    listed_at = _last_listing(connection, feed.id)
+    return [source_id for source_id, i in held.items() if _was_gone(seen[i], listed_at, now)]
+
+
+def _leave(connection: Connection, feed: Feed, source_id: str, posting_id: int, now: datetime) -> None:
+    """A source id goes over to the repost; the posting that it had is closed."""
+    mine = and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id == source_id)
+    connection.execute(delete(sightings).where(mine))
+    still_open = and_(postings.c.id == posting_id, postings.c.closed == "")
+    connection.execute(update(postings).where(still_open).values(closed="reposted", closed_at=now))
+
+
+def _known(
+    connection: Connection, feed: Feed, keys: Sequence[str], present: Collection[str]
+) -> dict[str, tuple[KnownPosting, ...]]:
+    """The postings under these names, those that this feed holds first, then the newest.
+
+    Of the halves of a split each is taken for held by the feeds of the other: only the same words join it, or an entry
+    that comes under another id would bring together what an admin parted.
+    """
+    found: defaultdict[str, list[KnownPosting]] = defaultdict(list)
+    for chunk in chunks(sorted(set(keys))):
+        query = (
+            select(
+                posting_keys.c.key,
+                postings.c.id,
+                postings.c.last_seen_at,
+                postings.c.description,
+                postings.c.title,
+            )
+            .join(postings, postings.c.id == posting_keys.c.posting_id)
+            .where(posting_keys.c.key.in_(chunk))
+            .order_by(postings.c.id.desc())
+        )
+        rows = connection.execute(query).all()
+        halves = kin(connection, {row.id for row in rows})
+        holders, left = _holders(connection, feed, {row.id for row in rows}.union(*halves.values()), present)
+        for row in sorted(rows, key=lambda row: feed.id not in holders[row.id]):
+            held_by = holders[row.id].union(*(holders[i] for i in halves[row.id]))
+            known = KnownPosting(
+                str(row.id),
+                row.last_seen_at,
+                text_fingerprint(row.description),
+                held_by,
+                title_words(row.title) if row.id in left else "",
+            )
+            found[row.key].append(known)
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def _holders(
+    connection: Connection, feed: Feed, posting_ids: Iterable[int], present: Collection[str]
+) -> tuple[Mapping[int, frozenset[str]], set[int]]:
+    """The feeds that carry each of these postings, and those of the postings that this feed lists no more."""
+    carriers: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
+    ours: defaultdict[int, set[str]] = defaultdict(set)
+    for chunk in chunks(sorted(posting_ids)):
+        query = select(
+            sightings.c.posting_id, sightings.c.feed_id, sightings.c.source_id, sightings.c.absences
+        ).where(sightings.c.posting_id.in_(chunk))
+        for row in connection.execute(query):
+            if row.absences < ABSENCES_TO_CLOSE:
+                carriers[row.posting_id] |= {str(row.feed_id)}
+            if row.feed_id == int(feed.id):
+                ours[row.posting_id].add(row.source_id)
+    return carriers, {posting_id for posting_id, held in ours.items() if held.isdisjoint(present)}
+
+
+def _insert(connection: Connection, item: Understood, repost_of: str | None, now: datetime) -> int:
+    entry = item.entry
+    values = {
+        **_told(item, now),
+        "revision": 1,
+        "posted_at": entry.posted_at,
+        "first_seen_at": now,
+        "last_seen_at": now,
+        "origin": item.origin,
+        "closed": "",
+        "repost_of": None if repost_of is None else int(repost_of),
+    }
+    key = connection.execute(insert(postings).values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _told(item: Understood, now: datetime) -> dict[str, Any]:
+    """The columns that an entry fills."""
+    entry, verdict = item.entry, item.verdict
+    return {
+        "material": material_words(verdict, entry.location, entry.expires_at),
+        "title": entry.title,
+        "company": entry.company,
+        "location": entry.location,
+        "url": entry.url or entry.apply_url or "",
+        "description": entry.description,
+        "role": verdict.role,
+        "verdict": json.dumps(verdict.as_json(), ensure_ascii=False),
+        "expires_at": entry.expires_at,
+        "updated_at": now,
+    }
+
+
+def _update(connection: Connection, feed: Feed, posting_id: int, item: Understood, now: datetime) -> int:
+    """What a changed entry says now; only the first feed of a posting may speak for it. 1 for a material change."""
+    first = select(sightings.c.feed_id, sightings.c.source_id, sightings.c.fingerprint).where(
+        and_(sightings.c.posting_id == posting_id, sightings.c.absences < ABSENCES_TO_CLOSE)
+    )
+    row = connection.execute(first.order_by(sightings.c.id).limit(1)).one_or_none()
+    connection.execute(
+        update(sightings)
+        .where(and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id == item.entry.id))
+        .values(fingerprint=item.fingerprint, url=item.entry.url, last_seen_at=now)
+    )
+    _remember_keys(connection, item.keys, posting_id)
+    if row is not None and (row.feed_id, row.source_id) != (int(feed.id), item.entry.id):
+        return 0
+    told = _told(item, now)
+    same = postings.c.id == posting_id
+    before = connection.execute(select(postings.c.material, postings.c.revision).where(same)).one()
+    is_material = before.material != told["material"]
+    values = {**told, "revision": before.revision + 1} if is_material else told
+    connection.execute(update(postings).where(same).values(**values))
+    if is_material and row is not None and row.fingerprint == UNREAD:
+        now_reads(connection, posting_id, before.revision + 1)
+    return int(is_material)
+
+
+def _insert_sighting(
+    connection: Connection, feed: Feed, item: Understood, posting_id: int, now: datetime
+) -> None:
+    values = {
+        "feed_id": int(feed.id), "source_id": item.entry.id, "posting_id": posting_id, "url": item.entry.url,
+        "origin": item.origin, "first_seen_at": now, "last_seen_at": now, "absences": 0,
+        "fingerprint": item.fingerprint,
+    }  # fmt: skip
+    connection.execute(insert(sightings).values(**values))
+
+
+def _remember_keys(connection: Connection, keys: Keys, posting_id: int) -> None:
+    for key in keys.shared:
+        there = select(posting_keys.c.key).where(
+            and_(posting_keys.c.key == key, posting_keys.c.posting_id == posting_id)
+        )
+        if connection.execute(there).first() is None:
+            connection.execute(insert(posting_keys).values(key=key, posting_id=posting_id))
+
+
+def _reopen(connection: Connection, posting_id: int, now: datetime) -> None:
+    was_closed = and_(postings.c.id == posting_id, postings.c.closed != "")
+    values = {"closed": "", "closed_at": None, "updated_at": now}
+    connection.execute(update(postings).where(was_closed).values(**values))
+    connection.execute(update(postings).where(postings.c.id == posting_id).values(last_seen_at=now))
+
+
+def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime) -> None:
+    """Everything that the listing holds was seen now; what had left and is back is open again."""
+    for chunk in chunks(sorted(present)):
+        mine = and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id.in_(chunk))
+        seen = select(sightings.c.posting_id).where(mine)
+        connection.execute(update(postings).where(postings.c.id.in_(seen)).values(last_seen_at=now))
+        back = select(sightings.c.posting_id).where(and_(mine, sightings.c.absences >= ABSENCES_TO_CLOSE))
+        was_closed = and_(postings.c.id.in_(back), postings.c.closed != "")
+        values = {"closed": "", "closed_at": None, "updated_at": now}
+        connection.execute(update(postings).where(was_closed).values(**values))
+        connection.execute(update(sightings).where(mine).values(last_seen_at=now, absences=0))
+
+
+def _count_absences(
+    connection: Connection, feed: Feed, present: set[str], counted_from: int, now: datetime
+) -> int:
+    """One absence more for what the whole listing lacks; at the second the posting closes, unless another feed has it.
+
+    A source that says "the same as before" lacks what it lacked before: then only a first absence (`counted_from` 1)
+    becomes a second one.
+    """
+    query = select(sightings.c.id, sightings.c.source_id, sightings.c.posting_id, sightings.c.absences).where(
+        and_(
+            sightings.c.feed_id == int(feed.id),
+            sightings.c.absences < ABSENCES_TO_CLOSE,
+            sightings.c.absences >= counted_from,
+        )
+    )
+    absent = [row for row in connection.execute(query).all() if row.source_id not in present]
+    for chunk in chunks([row.id for row in absent]):
+        more = update(sightings).where(sightings.c.id.in_(chunk)).values(absences=sightings.c.absences + 1)
+        connection.execute(more)
+    gone = [row.posting_id for row in absent if row.absences + 1 >= ABSENCES_TO_CLOSE]
+    carried = _carried_elsewhere(connection, gone)
+    for posting_id, url in carried.items():  # the link of the feed that it left may be dead
+        if url:
+            connection.execute(update(postings).where(postings.c.id == posting_id).values(url=url))
+    closed = 0
+    for chunk in chunks([i for i in gone if i not in carried]):
+        still_open = and_(postings.c.id.in_(chunk), postings.c.closed == "")
+        values = {"closed": f"left {feed.name}", "closed_at": now}
+        closed += connection.execute(update(postings).where(still_open).values(**values)).rowcount
+    return closed
+
+
+def _carried_elsewhere(connection: Connection, posting_ids: Sequence[int]) -> dict[int, str | None]:
+    """Those of the postings that some feed still carries, with the link of its oldest sighting."""
+    found: dict[int, str | None] = {}
+    for chunk in chunks(posting_ids):
+        alive = and_(sightings.c.posting_id.in_(chunk), sightings.c.absences < ABSENCES_TO_CLOSE)
+        query = select(sightings.c.posting_id, sightings.c.url).where(alive).order_by(sightings.c.id.desc())
+        found.update({row.posting_id: row.url for row in connection.execute(query)})
+    return found
+
+
+def _keep_waiting(connection: Connection, feed: Feed, look: Look, now: datetime) -> None:
+    """Surplus entries replace those that waited and were settled now; nothing is dropped."""
+    done = [u.entry.id for u in look.understood] + [entry.id for entry, _ in look.deferred]
+    for chunk in chunks(done):
+        mine = and_(waiting_entries.c.feed_id == int(feed.id), waiting_entries.c.source_id.in_(chunk))
+        connection.execute(delete(waiting_entries).where(mine))
+    rows = [
+        {
+            "feed_id": int(feed.id),
+            "source_id": entry.id,
+            "entry": _entry_json(entry),
+            "origin": origin,
+            "at": now,
+        }
+        for entry, origin in look.deferred
+    ]
+    if rows:
+        connection.execute(insert(waiting_entries), rows)
+
+
+def _finish_look(connection: Connection, feed: Feed, look: Look, result: Ingested, now: datetime) -> None:
+    values: dict[str, Any] = {
+        "next_check_at": look.next_check,
+        "lease_until": None,
+        "failures": 0,
+        "last_ok_at": now,
+    }
+    if result.outcome == "ok" and feed.baseline_at is None:
+        values["baseline_at"] = now
+    if look.validators is not None:
+        values |= asdict(look.validators)
+    # of a look that began before a split "the same" would hide the entries that must be read anew
+    if _listed_unread(connection, feed, now):
+        values |= NO_VALIDATORS
+    connection.execute(update(feeds).where(feeds.c.id == int(feed.id)).values(**values))
+    connection.execute(insert(fetches).values(**fetch_row(feed, result, now, look.milliseconds)))
+
+
+def _listed_unread(connection: Connection, feed: Feed, now: datetime) -> bool:
+    of_feed = and_(sightings.c.feed_id == int(feed.id), sightings.c.fingerprint == UNREAD)
+    listed = select(sightings.c.id).where(and_(of_feed, sightings.c.last_seen_at == now)).limit(1)
+    return connection.execute(listed).first() is not None
+
+
+_TIMES = ("posted_at", "expires_at")
+
+
+def _entry_json(entry: Entry) -> str:
+    values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
+    for name in _TIMES:
+        values[name] = None if values[name] is None else values[name].isoformat()
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _entry(text: str) -> Entry:
+    values = json.loads(text)
+    for name in _TIMES:
+        values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
+    return Entry(**values)
