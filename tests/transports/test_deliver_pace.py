@@ -17,7 +17,8 @@ from ctm_alerts.errors import StorageError
 from ctm_alerts.flows.deliver import MOST_LAPSES, Deliver
 from ctm_alerts.settings import MailGroup, MailRates
 from ctm_alerts.storage.database import Database
-from ctm_alerts.storage.outbox import SUSPECT_AFTER, Outbox
+from ctm_alerts.storage.outbox import Outbox
+from ctm_alerts.storage.sending import SUSPECT_AFTER
 from ctm_alerts.transports import smtp
 from ctm_alerts.transports.smtp import Smtp, SmtpAddress
 from tests.people import ALICE, NOW
