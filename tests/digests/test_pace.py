@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctm_alerts.digests.pace import Allowance, Gone, allowance, begin_of_day, pick, spent
-from ctm_alerts.settings import MailGroup, MailRates
+from ctm_alerts.settings.mail import MailGroup, MailRates
 
 NOW = datetime(2026, 11, 2, 7, 0, tzinfo=timezone.utc)
 GOOGLE = MailGroup(("gmail.com", "googlemail.com"), per_minute=60, connections=2)

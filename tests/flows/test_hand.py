@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from ctm_alerts.digests.period import ClaimedMail
 from ctm_alerts.errors import StorageError
 from ctm_alerts.flows.hand import FEW, Hand
-from ctm_alerts.settings import MailGroup, MailRates
+from ctm_alerts.settings.mail import MailGroup, MailRates
 
 NOW = datetime(2026, 11, 2, 7, 0, tzinfo=timezone.utc)
 LEASE = timedelta(minutes=15)

@@ -12,8 +12,6 @@ from ctm_alerts.settings import (
     EMBEDDED_SECRET,
     ENVIRONMENT,
     Finding,
-    MailGroup,
-    MailRates,
     Plan,
     Settings,
     SponsorSlot,
@@ -22,6 +20,7 @@ from ctm_alerts.settings import (
     load,
     mail_folder,
 )
+from ctm_alerts.settings.mail import MailGroup, MailRates
 
 SECRET = "0123456789abcdef0123456789abcdef"
 SMTP = {

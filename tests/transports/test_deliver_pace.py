@@ -15,7 +15,7 @@ import pytest
 from ctm_alerts.digests.period import ClaimedMail
 from ctm_alerts.errors import StorageError
 from ctm_alerts.flows.deliver import MOST_LAPSES, Deliver
-from ctm_alerts.settings import MailGroup, MailRates
+from ctm_alerts.settings.mail import MailGroup, MailRates
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.outbox import Outbox
 from ctm_alerts.storage.sending import SUSPECT_AFTER

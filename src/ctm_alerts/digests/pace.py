@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
-from ctm_alerts.settings import MailRates
+from ctm_alerts.settings.mail import MailRates
 
 #: rates are per minute; within it no more than a tenth may leave in six seconds, so that a minute has no burst
 MINUTE, MOMENT = timedelta(minutes=1), timedelta(seconds=6)

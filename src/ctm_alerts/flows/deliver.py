@@ -24,7 +24,7 @@ from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, StorageErro
 from ctm_alerts.failpoints import reach
 from ctm_alerts.flows.clerk import Clerk
 from ctm_alerts.flows.hand import Hand, Shelf
-from ctm_alerts.settings import MailRates
+from ctm_alerts.settings.mail import MailRates
 
 log = structlog.get_logger()
 

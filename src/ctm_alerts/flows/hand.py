@@ -12,7 +12,7 @@ import structlog
 
 from ctm_alerts.digests.period import ClaimedMail
 from ctm_alerts.failpoints import reach
-from ctm_alerts.settings import MailRates
+from ctm_alerts.settings.mail import MailRates
 
 log = structlog.get_logger()
 

@@ -29,7 +29,7 @@ from ctm_alerts.digests.calendar import NextDue
 from ctm_alerts.digests.digest import DueKind
 from ctm_alerts.digests.period import ClaimedMail, Intent, NewMail, OutboxRow, Settled, Taken, domain_of
 from ctm_alerts.errors import NotFound
-from ctm_alerts.settings import MailRates
+from ctm_alerts.settings.mail import MailRates
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.schema import digests, ledger, outbox, standings, subscribers
 from ctm_alerts.storage.sending import claim, claimed_mail, has_suspects, is_ours, is_ready, refusals, settle

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from ctm_alerts.digests.pace import MINUTE, MOMENT, Gone, allowance, begin_of_day, pick, spent
 from ctm_alerts.digests.period import ClaimedMail, Intent, Settled, Taken
-from ctm_alerts.settings import MailRates
+from ctm_alerts.settings.mail import MailRates
 from ctm_alerts.storage.database import one_at_a_time
 from ctm_alerts.storage.schema import UTC, digests, outbox, subscribers, suppressions
 

@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from ctm_alerts.errors import SettingsError
+from ctm_alerts.settings.mail import MailRates, is_count, mail_problems, mail_rates, url_problems
 
 PREFIX = "CTM_ALERTS_"
 
@@ -71,61 +71,6 @@ class SponsorSlot:
 
 
 @dataclass(frozen=True)
-class MailGroup:
-    """Domains of one receiving system, whose mails are counted together."""
-
-    domains: tuple[str, ...]
-    #: the most mails in a minute, None without a limit
-    per_minute: int | None = None
-    #: the most connections that may be busy with it, None: all but one
-    connections: int | None = None
-
-
-@dataclass(frozen=True)
-class MailRates:
-    """How fast mail may leave; nothing limits by default."""
-
-    per_minute: int | None = None
-    #: for each domain that stands in no group
-    per_domain: int | None = None
-    #: the most mails on the first day of sending (UTC), the second, ...; after the last one it is over
-    warm_up: tuple[int, ...] = ()
-    groups: tuple[MailGroup, ...] = ()
-
-    @property
-    def limit(self) -> bool:
-        """Whether any rate is set."""
-        return bool(
-            self.per_minute or self.per_domain or self.warm_up or any(g.per_minute for g in self.groups)
-        )
-
-    @cached_property
-    def _group_of(self) -> Mapping[str, MailGroup]:
-        return {domain: group for group in self.groups for domain in group.domains}
-
-    def system(self, domain: str) -> str:
-        """The name under which a domain is counted: the first of its group, or itself."""
-        group = self._group_of.get(domain)
-        return group.domains[0] if group is not None else domain
-
-    def domains(self, system: str) -> tuple[str, ...]:
-        """Every domain that is counted under this name."""
-        group = self._group_of.get(system)
-        return group.domains if group is not None else (system,)
-
-    def of(self, system: str) -> int | None:
-        """The most mails in a minute for one receiving system."""
-        group = self._group_of.get(system)
-        return group.per_minute if group is not None else self.per_domain
-
-    def connections(self, system: str, all_of_them: int) -> int:
-        """How many connections one receiving system may keep busy: one that is slow must not hold up the others."""
-        group = self._group_of.get(system)
-        own = None if group is None else group.connections
-        return max(1, all_of_them - 1) if own is None else min(own, all_of_them)
-
-
-@dataclass(frozen=True)
 class Settings:
     """All settings, checked; made by `load`."""
 
@@ -155,7 +100,7 @@ class Settings:
     ambiguous: Literal["resend", "hold"] = "resend"
     #: a connection is opened anew after so many messages
     mail_per_connection: int = 100
-    mail_rates: MailRates = MailRates()
+    mail_rates: MailRates = field(default_factory=MailRates)
     lease: timedelta = timedelta(minutes=15)
 
     @property
@@ -181,8 +126,8 @@ class Finding:
 
 def data_dir(name: str) -> Path:
     """The shipped folder `templates` or `config`: of the checkout, or as carried in the wheel."""
-    packaged = Path(__file__).parent / "_data" / name
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / name
+    packaged = Path(__file__).parents[1] / "_data" / name
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / name
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:
@@ -270,7 +215,7 @@ def _site_problems(site: Mapping[str, Any]) -> Iterator[str]:
     for table, key in (("brand", "name"), ("brand", "colour"), ("consent", "version"), ("consent", "text")):
         if not isinstance(_table(site, table).get(key), str):
             yield f"[{table}] {key} is missing or no text; write it in double quotes"
-    yield from _mail_problems(_table(site, "mail"))
+    yield from mail_problems(_table(site, "mail"))
     slots = site.get("sponsor", [])
     for slot in slots if isinstance(slots, list) else [slots]:
         for key in ("text", "url"):
@@ -278,64 +223,9 @@ def _site_problems(site: Mapping[str, Any]) -> Iterator[str]:
                 yield f"[[sponsor]] {key} is missing or no text; write it in double quotes"
 
 
-_COUNTS = ("connections", "messages_per_connection", "per_minute", "per_domain")
-
-
-def _mail_problems(mail: Mapping[str, Any]) -> Iterator[str]:
-    unknown = sorted(set(mail) - {*_COUNTS, "ambiguous", "warm_up", "group"})
-    if unknown:
-        yield f"[mail] has no key {unknown[0]!r}; it knows {', '.join(_COUNTS)}, ambiguous, warm_up and [[mail.group]]"
-    for key in _COUNTS:
-        if key in mail and not _is_count(mail[key]):
-            yield f"[mail] {key} must be a whole number of 1 or more; leave it out for no limit"
-    warm_up = mail.get("warm_up", [])
-    if not isinstance(warm_up, list) or not all(_is_count(n) for n in warm_up):
-        yield "[mail] warm_up must list the most mails of the first day, the second, ...: [200, 500, 1000]"
-    groups = mail.get("group", [])
-    seen: set[str] = set()
-    for group in groups if isinstance(groups, list) else [groups]:
-        yield from _group_problems(group, seen)
-
-
-def _group_problems(group: Any, seen: set[str]) -> Iterator[str]:
-    domains = group.get("domains") if isinstance(group, dict) else None
-    if not isinstance(domains, list) or not domains or not all(_is_domain(d) for d in domains):
-        yield '[[mail.group]] domains must list names in small letters: ["gmail.com", "googlemail.com"]'
-        return
-    for key in sorted(set(group) - {"domains"}):
-        if key not in ("per_minute", "connections"):
-            yield f"[[mail.group]] of {domains[0]} has no key {key!r}; it knows domains, per_minute, connections"
-        elif not _is_count(group[key]):
-            yield f"[[mail.group]] of {domains[0]}: {key} must be a whole number of 1 or more"
-    for domain in domains:
-        if domain in seen:
-            yield f"[[mail.group]] {domain} stands in two groups; leave it in one"
-        seen.add(domain)
-
-
-def _is_domain(value: object) -> bool:
-    return isinstance(value, str) and "." in value and "@" not in value and value == value.lower().strip()
-
-
-def _mail_rates(mail: Mapping[str, Any]) -> MailRates:
-    return MailRates(
-        per_minute=mail.get("per_minute"),
-        per_domain=mail.get("per_domain"),
-        warm_up=tuple(mail.get("warm_up", ())),
-        groups=tuple(
-            MailGroup(tuple(g["domains"]), g.get("per_minute"), g.get("connections"))
-            for g in mail.get("group", ())
-        ),
-    )
-
-
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = tables.get(name, {})
     return found if isinstance(found, dict) else {}
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _read_plans(path: Path) -> dict[str, Plan]:
@@ -345,7 +235,7 @@ def _read_plans(path: Path) -> dict[str, Plan]:
         if name not in ("free", "plus") or not isinstance(table, dict) or set(table) != wanted:
             keys = ", ".join(sorted(wanted))
             raise SettingsError(f"{path}: [{name}] must be [free] or [plus] and hold just these keys: {keys}")
-        if not _is_count(table["size"]) or not _is_count(table["per_employer"]):
+        if not is_count(table["size"]) or not is_count(table["per_employer"]):
             raise SettingsError(f"{path}: [{name}] size and per_employer must be 1 or more")
         if table["rhythm"] not in ("weekly", "daily"):
             raise SettingsError(f'{path}: [{name}] rhythm must be "weekly" or "daily"')
@@ -394,7 +284,7 @@ def _assemble(
         mail_connections=int(mail.get("connections", 4)),
         ambiguous=mail.get("ambiguous", "resend"),
         mail_per_connection=int(mail.get("messages_per_connection", 100)),
-        mail_rates=_mail_rates(mail),
+        mail_rates=mail_rates(mail),
     )
 
 
@@ -451,7 +341,7 @@ def _check_mail(settings: Settings) -> Finding:
             port = parts.port
         except ValueError:
             return Finding(name, "error", "the port is no number; write smtp://host:587")
-        wrong = next(_url_problems(parts.query), None)
+        wrong = next(url_problems(parts.query), None)
         if wrong is not None:
             return Finding(name, "error", wrong)
         says = f"mail goes to {parts.hostname}:{port or (465 if settings.mail_scheme == 'smtps' else 587)}"
@@ -463,20 +353,6 @@ def _check_mail(settings: Settings) -> Finding:
     return Finding(
         name, "error", f"{settings.mail_scheme!r} is no way out; write folder:PATH, smtp:// or smtps://"
     )
-
-
-def _url_problems(query: str) -> Iterator[str]:
-    """What is wrong behind the `?` of an smtp:// address: a setting that nobody reads would be missed in silence."""
-    for part in query.split("&") if query else ():
-        key, _, value = part.partition("=")
-        if key == "starttls" and value not in ("required", "offered", "never"):
-            yield f"starttls={value} is not known; write required, offered or never"
-        elif key == "ca" and not Path(unquote(value)).is_file():
-            yield f"ca={value} is no file; name a file of certificates (PEM)"
-        elif key == "lookup" and unquote(value).partition(":")[0] not in ("postfix", "command"):
-            yield f"lookup={value} is not known; write postfix:/var/log/mail.log or command:/path/to/program"
-        elif key not in ("starttls", "ca", "lookup"):
-            yield f"{key!r} is not known behind the ?; write starttls=, ca= or lookup="
 
 
 def _split_url(url: str) -> SplitResult | None:
