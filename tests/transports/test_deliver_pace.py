@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from ctm_alerts.digests.fate import MOST_LAPSES
 from ctm_alerts.digests.period import ClaimedMail
 from ctm_alerts.errors import StorageError
-from ctm_alerts.flows.deliver import MOST_LAPSES, Deliver
+from ctm_alerts.flows.deliver import Deliver
 from ctm_alerts.settings.mail import MailGroup, MailRates
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.outbox import Outbox

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,8 +19,18 @@ from typing import Literal, Protocol, runtime_checkable
 
 import structlog
 
+from ctm_alerts.digests.fate import (
+    LOST_LEASE,
+    Fate,
+    Policy,
+    What,
+    after_crash,
+    after_error,
+    before_sending,
+    when_refused_by_us,
+)
 from ctm_alerts.digests.period import ClaimedMail, Intent, Settled, Taken
-from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, StorageError, TransportError
+from ctm_alerts.errors import LineLost, MailSystemDown, StorageError, TransportError
 from ctm_alerts.failpoints import reach
 from ctm_alerts.flows.clerk import Clerk
 from ctm_alerts.flows.hand import Hand, Shelf
@@ -28,30 +38,22 @@ from ctm_alerts.settings.mail import MailRates
 
 log = structlog.get_logger()
 
-#: pauses before another try (sender check 79: at least 5 minutes for greylisting, then half an hour doubling)
-PAUSES = (5, 30, 60, 120, 240)
 #: how long a mail is ours after its final dot: a relay may think for 600 s (RFC 5321 4.5.3.2.6), and then we write it down
 ANSWER = timedelta(seconds=660)
-#: a mail that was in flight at so many crashes is held for a person to look at
-MOST_RESENDS = 10
-#: a relay that takes a mail and breaks off before it answers does so again: one more try (RFC 1047), then hold
-MOST_LINE_LOSSES = 2
-#: a mail that was in the hands of so many workers that died, from the fourth on alone, is held for a person. Not fewer:
-#: of 200 kills within a minute, accidents alone hit some mails six times (tests/crash)
-MOST_LAPSES = 10
-#: a relay that can be asked and does not know yet is asked again after a minute, for an hour; then the policy decides
-ASK_AGAIN, ASK_FOR = timedelta(minutes=1), timedelta(hours=1)
 #: a mail that the rates hold back is looked for again after so many seconds, and a round goes on for so long with it
 RATE_PAUSE, RATE_PATIENCE = 1.0, timedelta(minutes=1)
 #: seconds between the tries to write down what a relay has said
 WRITE_PAUSES = (0.1, 0.5, 2.0, 5.0)
 #: a dot that is answered within so many seconds lets the next envelope go with the one behind it
 QUICK = 1.0
-#: answers of the last step before MAIL FROM that make the subscriber due anew under what now holds
-_DUE_AGAIN = ("plan changed",)
 
 Outcome = Literal["sent", "deferred", "failed", "withdrawn", "held", "ambiguous", "given back", "lost lease"]
 Clock = Callable[[], datetime]
+#: as which outcome each end is counted; a mail that goes once more has none yet
+_OUTCOMES: Mapping[What, Outcome] = {
+    "sent": "sent", "failed": "failed", "held": "held", "withdrawn": "withdrawn", "deferred": "deferred",
+    "given back": "given back", "lost lease": "lost lease", "line lost": "ambiguous", "ask later": "ambiguous",
+}  # fmt: skip
 
 
 class Box(Shelf, Protocol):
@@ -135,7 +137,7 @@ class Deliver:
         *,
         lease: timedelta,
         connections: int,
-        ambiguous: Literal["resend", "hold"],
+        ambiguous: Policy,
         rates: MailRates | None = None,
         per_connection: int = 100,
         answer: timedelta = ANSWER,
@@ -221,93 +223,53 @@ class Deliver:
 
     def prepare(self, mail: ClaimedMail, now: datetime) -> Delivered | None:
         """What a mail comes to without being sent; None when MAIL FROM may be said."""
-        if mail.ambiguous:
-            settled = self._reconcile(mail, now)
-            if settled is not None:
-                return settled
-        elif mail.give_up_at <= now:
-            return self._fail(mail, "gave up: the edition is stale", now, suppress=False)
-        if mail.lapses >= MOST_LAPSES:
-            says = f"quarantined: {mail.lapses} workers died or fell silent with it; release or drop it"
-            self._box.held(mail, says)
-            return _end(mail, "held", says)
+        fate = self._reconcile(mail, now) if mail.ambiguous else before_sending(mail, now)
+        is_copy = fate is not None and fate.what == "resend"
+        if fate is not None and not is_copy:
+            return self.carry_out(mail, fate, now)
         refusal = self._box.may_send(mail, now)
-        return None if refusal is None else self.withdraw(mail, refusal, now)
+        if refusal is not None:
+            return self.carry_out(mail, when_refused_by_us(mail, refusal), now)
+        if is_copy and not self._box.mark_resent(mail):
+            return self.carry_out(mail, LOST_LEASE, now)
+        return None
+
+    def _reconcile(self, mail: ClaimedMail, now: datetime) -> Fate | None:
+        """A mail whose dot may have been sent by someone who died: the relay is asked, where it can be."""
+        arrived = self._transport.arrived(mail.message_id, mail.dot_at)
+        can_be_asked = self._transport.can_be_asked
+        return after_crash(mail, arrived, can_be_asked=can_be_asked, policy=self._ambiguous, now=now)
 
     def intent(self, mail: ClaimedMail, now: datetime) -> Intent:
         """Our wish to write the dot; the lease then lasts for as long as the answer may take."""
         return Intent(mail, now + self._answer)
 
-    def broken(self, mail: ClaimedMail, error: TransportError, now: datetime) -> Delivered:
-        """What a mail comes to whose sending ended with an error."""
-        if isinstance(error, MailSystemDown):
-            _patiently(lambda: self._box.retry(mail, error.reply, now, now + timedelta(minutes=PAUSES[0])))
-            log.error("mail system down", status="error", reply=error.reply)
-            return _end(mail, "given back", error.reply)
-        if isinstance(error, LineLost) and error.after_dot:
-            # the row stays at `dot`; it is reconciled when its lease is over
-            _patiently(lambda: self._box.line_lost(mail, error.reply))
-            return _end(mail, "ambiguous", error.reply)
-        return self._refused(mail, error, now)
+    def carry_out(self, mail: ClaimedMail, fate: Fate, now: datetime) -> Delivered:
+        """Write down what a mail comes to."""
+        if fate.what == "given back":
+            log.error("mail system down", status="error", reply=fate.says)
+        _patiently(lambda: self._write(mail, fate, now))
+        return _end(mail, _OUTCOMES[fate.what], fate.says)
 
-    def _reconcile(self, mail: ClaimedMail, now: datetime) -> Delivered | None:
-        """A mail whose dot may have been sent by someone who died: ask the relay, else resend, or hold.
-
-        Each crash of ours makes one more copy at most; a mail that was in flight at ten of them may well cause them.
-        """
-        arrived = self._transport.arrived(mail.message_id, mail.dot_at)
-        if arrived:
-            self._box.found(mail, "found at the relay after a crash", now)
-            return _end(mail, "sent", "found at the relay after a crash")
-        if mail.give_up_at <= now:
-            return self._too_late(mail, now, has_surely_not_come=arrived is False)
-        if arrived is False:
-            return None
-        if self._transport.can_be_asked and now - (mail.dot_at or now) < ASK_FOR:
-            self._box.ask_later(mail, now + ASK_AGAIN)
-            return _end(mail, "ambiguous", "its relay cannot say yet whether it came")
-        worn = mail.resends >= MOST_RESENDS or mail.line_losses >= MOST_LINE_LOSSES
-        if self._ambiguous == "hold" or worn:
-            self._box.held(mail, "its receipt was lost in a crash; release or drop it")
-            return _end(mail, "held", "its receipt was lost in a crash")
-        if not self._box.mark_resent(mail):
-            return _end(mail, "lost lease", "another worker has it")
-        return None
-
-    def _too_late(self, mail: ClaimedMail, now: datetime, *, has_surely_not_come: bool) -> Delivered:
-        """An ambiguous mail of an edition that is stale by now: nobody sends it weeks later."""
-        says = "its receipt was lost in a crash, and its edition is stale by now"
-        if has_surely_not_come and mail.resends == 0:
-            self._box.failed(mail, says, now, suppress=False)
-            return _end(mail, "failed", says)
-        self._box.held(mail, says + "; release or drop it")
-        return _end(mail, "held", says)
-
-    def withdraw(self, mail: ClaimedMail, refusal: str, now: datetime) -> Delivered:
-        """A mail that must not go: its period is released, or held when a copy may have arrived."""
-        if refusal == "lease lost":
-            return _end(mail, "lost lease", "another worker has it")
-        if mail.may_have_arrived:  # it may have arrived, so its ledger rows must stay
-            self._box.held(mail, f"its receipt was lost in a crash, and now: {refusal}")
-            return _end(mail, "held", refusal)
-        again = refusal in _DUE_AGAIN and mail.purpose == "digest"
-        self._box.withdrawn(mail, refusal, now, due_again=again)
-        return _end(mail, "withdrawn", refusal)
-
-    def _refused(self, mail: ClaimedMail, error: TransportError, now: datetime) -> Delivered:
-        if error.permanent:
-            dead = isinstance(error, MailRefused) and error.address_is_dead
-            return self._fail(mail, error.reply, now, suppress=dead)
-        pause = PAUSES[min(mail.attempts, len(PAUSES) - 1)]
-        _patiently(lambda: self._box.retry(mail, error.reply, now, now + timedelta(minutes=pause)))
-        return _end(mail, "deferred", error.reply)
-
-    def _fail(self, mail: ClaimedMail, reply: str, now: datetime, *, suppress: bool) -> Delivered:
-        if mail.may_have_arrived:  # its first copy may have arrived, so its ledger rows must stay
-            self._box.held(mail, f"its receipt was lost in a crash, and now: {reply}")
-            return _end(mail, "held", reply)
-        _patiently(lambda: self._box.failed(mail, reply, now, suppress=suppress))
-        return _end(mail, "failed", reply)
+    def _write(self, mail: ClaimedMail, fate: Fate, now: datetime) -> None:
+        box, again_at = self._box, fate.again_at or now
+        match fate.what:
+            case "sent":
+                box.found(mail, fate.says, now)
+            case "failed":
+                box.failed(mail, fate.says, now, suppress=fate.suppress)
+            case "held":
+                box.held(mail, fate.says)
+            case "withdrawn":
+                box.withdrawn(mail, fate.says, now, due_again=fate.due_again)
+            case "deferred" | "given back":
+                box.retry(mail, fate.says, now, again_at)
+            case "line lost":
+                box.line_lost(mail, fate.says)
+            case "ask later":
+                box.ask_later(mail, again_at)
+            case "lost lease" | "resend":  # the one is another's by now, the other goes on
+                return
 
 
 class _Desk:
@@ -328,9 +290,8 @@ class _Desk:
             while (mail := self._next(wait=True)) is not None:
                 self._settle(mail, self._one(mail))
             return self._done
-        except (
-            BaseException
-        ):  # the others end with what they have in flight; the error is told by whoever waits
+        # the others end with what they have in flight; the error is told by whoever waits
+        except BaseException:
             self._hand.close()
             self._line.drop()
             raise
@@ -371,7 +332,7 @@ class _Desk:
             refusal = self._clerk.intend(self._flow.intent(mail, self._clock()))
             if refusal is not None:
                 self._line.drop()
-                return self._flow.withdraw(mail, refusal, self._clock())
+                return self._flow.carry_out(mail, when_refused_by_us(mail, refusal), self._clock())
             reach("deliver.after_intent")
             began = time.monotonic()
             reply = self._finish(session, ahead)
@@ -381,7 +342,8 @@ class _Desk:
         except TransportError as error:
             if isinstance(error, (LineLost, MailSystemDown)):
                 self._line.close()
-            return self._flow.broken(mail, self._of_all(error), self._clock())
+            now = self._clock()
+            return self._flow.carry_out(mail, after_error(mail, self._of_all(error), now), now)
         self._hand.owe(mail)
         self._clerk.receive(Taken(mail, reply, self._clock()))
         return _end(mail, "sent", reply)

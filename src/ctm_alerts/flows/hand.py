@@ -101,7 +101,7 @@ class Hand:
             self._owed.add(mail.id)
 
     def written(self, ids: Iterable[str]) -> None:
-        """These receipts are written, or given up."""
+        """These receipts are written."""
         with self._changed:
             self._owed.difference_update(ids)
 
