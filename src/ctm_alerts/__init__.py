@@ -19,7 +19,7 @@ Data and imports run the same way; every stop may import those before it, never 
     postings            an entry understood, and which entries are one position
     subscribers         people, profiles, signed links
     matching            gates, rank, the round's bit sets
-    digests             when a digest is due, what it holds, the two sums
+    digests             when a digest is due, what it holds, the two sums; what becomes of its mail
     emails              one function per mail
     flows               the stories: ingest, dispatch, deliver, signup, judge
     net, parsing        outbound HTTP; the child process that parses

@@ -11,7 +11,7 @@ from pathlib import Path
 from ctm_alerts.flows.deliver import ANSWER, Deliver
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.outbox import Outbox
-from ctm_alerts.transports.smtp import DOT_TIMEOUT, Smtp, SmtpAddress
+from ctm_alerts.transports.smtp import TIMEOUTS, Smtp, SmtpAddress
 from tests.conftest import running_sink
 from tests.crash.test_kills import fill
 
@@ -21,7 +21,7 @@ def now() -> datetime:
 
 
 def test_an_answer_may_take_as_long_as_the_dot_is_waited_for() -> None:
-    assert ANSWER.total_seconds() > DOT_TIMEOUT
+    assert ANSWER.total_seconds() > TIMEOUTS.dot
 
 
 def test_a_slow_answer_is_not_taken_for_a_lost_one(database_url: str, tmp_path: Path) -> None:

@@ -20,8 +20,7 @@ from ctm_alerts.settings.mail import MailGroup, MailRates
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.outbox import Outbox
 from ctm_alerts.storage.sending import SUSPECT_AFTER
-from ctm_alerts.transports import smtp
-from ctm_alerts.transports.smtp import Smtp, SmtpAddress
+from ctm_alerts.transports.smtp import TIMEOUTS, Smtp, SmtpAddress, Timeouts
 from tests.people import ALICE, NOW
 from tests.smtp_sink import DROP, PIPELINING, TAKE_AND_DROP, Slow, SmtpSink
 from tests.storage.desk import LEASE, Office, intend
@@ -59,9 +58,16 @@ class Post:
         for claim in self.office.digests.claim(NOW, LEASE, len(domains)):
             assert self.office.commit(claim, {})
 
-    def deliver(self, *, connections: int = 1, lookup: Oracle | None = None, **options: Any) -> Deliver:
+    def deliver(
+        self,
+        *,
+        connections: int = 1,
+        lookup: Oracle | None = None,
+        timeouts: Timeouts = TIMEOUTS,
+        **options: Any,
+    ) -> Deliver:
         address = SmtpAddress.from_url(self.sink.url)
-        relay = Smtp(address, "alerts@alerts.example", "c.example", lookup)
+        relay = Smtp(address, "alerts@alerts.example", "c.example", lookup, timeouts)
         options = {"ambiguous": "resend", "rate_pause": 0.01} | options
         return Deliver(self.office.outbox, relay, lease=LEASE, connections=connections, **options)
 
@@ -165,13 +171,10 @@ def test_a_slow_system_does_not_hold_up_the_others(post: Post) -> None:
     assert "slow.example" not in post.took()[:12]
 
 
-def test_a_server_that_never_answers_a_dot_costs_its_own_mail_some_time(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(smtp, "DOT_TIMEOUT", 0.3)
+def test_a_server_that_never_answers_a_dot_costs_its_own_mail_some_time(post: Post) -> None:
     post.mails("slow.example", *["quick.example"] * 8)
     post.sink.slow["slow.example"] = 5
-    assert post.round(connections=2) == {"sent": 8, "ambiguous": 1}
+    assert post.round(connections=2, timeouts=Timeouts(dot=0.3)) == {"sent": 8, "ambiguous": 1}
     assert post.status() == {"dot": 1, "sent": 8}
     post.sink.slow.clear()
     post.now += LEASE

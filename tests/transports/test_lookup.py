@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,8 +59,30 @@ def log_of(folder: Path, *lines: str, name: str = "mail.log") -> str:
     return str(path)
 
 
-def asked(*paths: str, at: datetime = LATE, since: datetime | None = INTENT, of: str = MAIL) -> bool | None:
-    return PostfixLog(paths, clock=lambda: at).arrived(of, since)
+@contextmanager
+def living_in(zone: str) -> Iterator[None]:
+    """The zone of this machine, in which a system's log is written."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    time.tzset()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+def asked(
+    *paths: str,
+    at: datetime = LATE,
+    since: datetime | None = INTENT,
+    of: str = MAIL,
+    most: int = lookup.MOST_BYTES,
+) -> bool | None:
+    return PostfixLog(paths, most_bytes=most, clock=lambda: at).arrived(of, since)
 
 
 # -- Postfix: one file
@@ -206,9 +229,7 @@ def many(first: datetime, count: int, step: timedelta = SECOND) -> Iterator[str]
         )
 
 
-def test_of_a_large_log_only_the_time_of_the_mail_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_large_log_only_the_time_of_the_mail_is_read(tmp_path: Path) -> None:
     """All of it would be too much; the hours around the mail are not."""
     days = 2
     path = log_of(
@@ -220,8 +241,8 @@ def test_of_a_large_log_only_the_time_of_the_mail_is_read(
         *many(INTENT, 3_000),
     )
     assert Path(path).stat().st_size > 15_000_000
-    monkeypatch.setattr(lookup, "MOST_BYTES", 3_000_000)
-    assert (asked(path), asked(path, of="<2@alerts.example>")) == (True, False)
+    found = [asked(path, of=mail, most=3_000_000) for mail in (MAIL, "<2@alerts.example>")]
+    assert found == [True, False]
 
 
 def test_the_header_is_looked_for_well_before_the_intent(tmp_path: Path) -> None:
@@ -232,12 +253,10 @@ def test_the_header_is_looked_for_well_before_the_intent(tmp_path: Path) -> None
     assert asked(path) is True
 
 
-def test_of_more_than_can_be_read_the_end_is_read_and_no_is_never_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lookup, "MOST_BYTES", 20_000)
+def test_of_more_than_can_be_read_the_end_is_read_and_no_is_never_said(tmp_path: Path) -> None:
     path = log_of(tmp_path, OLD, *many(INTENT - 1_000 * SECOND, 1_000), CLIENT, NAMED, ACTIVE, NEWER)
-    assert (asked(path), asked(path, of="<2@alerts.example>")) == (True, None)
+    found = [asked(path, of=mail, most=20_000) for mail in (MAIL, "<2@alerts.example>")]
+    assert found == [True, None]
 
 
 # -- the times of a log
@@ -258,27 +277,16 @@ def test_of_more_than_can_be_read_the_end_is_read_and_no_is_never_said(
         ("", "2026-11-25T08:00", None),
     ],
 )
-def test_both_stamps_of_a_system_log_are_understood(
-    stamp: str, now: str, at: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
+def test_both_stamps_of_a_system_log_are_understood(stamp: str, now: str, at: str | None) -> None:
     expected = None if at is None else datetime.fromisoformat(at).replace(tzinfo=UTC)
-    assert (
-        time_of_line(stamp.encode() + b" postfix: x", datetime.fromisoformat(now).replace(tzinfo=UTC))
-        == expected
-    )
-    monkeypatch.undo()
-    time.tzset()
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    with living_in("UTC"):
+        assert time_of_line(stamp.encode() + b" postfix: x", moment) == expected
 
 
-def test_the_traditional_stamp_is_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "America/New_York")
-    time.tzset()
-    found = time_of_line(b"Nov 25 03:00:00 relay x: y", INTENT)
-    monkeypatch.undo()
-    time.tzset()
-    assert found == INTENT.replace(microsecond=0)
+def test_the_traditional_stamp_is_local_time() -> None:
+    with living_in("America/New_York"):
+        assert time_of_line(b"Nov 25 03:00:00 relay x: y", INTENT) == INTENT.replace(microsecond=0)
 
 
 # -- a program

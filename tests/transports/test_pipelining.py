@@ -11,8 +11,7 @@ from typing import BinaryIO
 import pytest
 
 from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown
-from ctm_alerts.transports import smtp
-from ctm_alerts.transports.smtp import Smtp, SmtpAddress, SmtpSession
+from ctm_alerts.transports.smtp import TIMEOUTS, Smtp, SmtpAddress, SmtpSession, Timeouts
 from tests.smtp_sink import DROP, PIPELINING, TAKE_AND_DROP, SmtpSink
 
 BODY = b"Message-ID: <%d@alerts.example>\r\n\r\nHello\r\n"
@@ -20,7 +19,7 @@ Script = Callable[[BinaryIO, BinaryIO, socket.socket], None]
 
 
 @contextmanager
-def scripted(script: Script) -> Iterator[Smtp]:
+def scripted(script: Script, timeouts: Timeouts = TIMEOUTS) -> Iterator[Smtp]:
     """A server that greets, offers PIPELINING, and then follows a script; its failure is the test's."""
     failures: list[BaseException] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -38,15 +37,15 @@ def scripted(script: Script) -> Iterator[Smtp]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield relay(f"smtp://127.0.0.1:{listener.getsockname()[1]}")
+        yield relay(f"smtp://127.0.0.1:{listener.getsockname()[1]}", timeouts)
         thread.join(10)
         assert not thread.is_alive()
     if failures:
         raise failures[0]
 
 
-def relay(url: str) -> Smtp:
-    return Smtp(SmtpAddress.from_url(url), "alerts@alerts.example", "client.example")
+def relay(url: str, timeouts: Timeouts = TIMEOUTS) -> Smtp:
+    return Smtp(SmtpAddress.from_url(url), "alerts@alerts.example", "client.example", timeouts=timeouts)
 
 
 def begin(session: SmtpSession, number: int) -> None:
@@ -204,9 +203,7 @@ def test_what_was_begun_ahead_is_left_without_a_dot() -> None:
         assert verbs(sink)[-3:] == ["MAIL", "RCPT", "DATA"]
 
 
-def test_a_server_that_drips_its_reply_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "COMMAND_TIMEOUT", 0.5)
-
+def test_a_server_that_drips_its_reply_is_left() -> None:
     def script(reads: BinaryIO, writes: BinaryIO, connection: socket.socket) -> None:
         gone = threading.Event()
         for letter in b"250 " + b"o" * 100:
@@ -217,7 +214,7 @@ def test_a_server_that_drips_its_reply_is_left(monkeypatch: pytest.MonkeyPatch) 
             gone.wait(0.1)
         raise AssertionError("it listened for ten seconds")
 
-    with scripted(script) as server:
+    with scripted(script, Timeouts(command=0.5)) as server:
         session = server.open()
         with pytest.raises(LineLost, match=r"timed out|too long") as lost:
             begin(session, 1)
@@ -225,12 +222,10 @@ def test_a_server_that_drips_its_reply_is_left(monkeypatch: pytest.MonkeyPatch) 
         session.close()
 
 
-def test_a_server_that_is_silent_at_the_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "QUIT_TIMEOUT", 0.2)
-
+def test_a_server_that_is_silent_at_the_end_is_left() -> None:
     def script(reads: BinaryIO, writes: BinaryIO, _: socket.socket) -> None:
         assert reads.readline().upper() == b"QUIT\r\n"
         assert reads.readline() == b""  # until we hang up
 
-    with scripted(script) as server:
+    with scripted(script, Timeouts(goodbye=0.2)) as server:
         server.open().close()

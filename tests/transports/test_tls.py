@@ -133,7 +133,7 @@ def ca() -> trustme.CA:
 
 @pytest.fixture(autouse=True)
 def told_of(ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one authority that we were told of."""
+    """The one authority that we were told of, as an operator tells OpenSSL itself: by the environment."""
     path = tmp_path / "ca.pem"
     ca.cert_pem.write_to_path(path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))

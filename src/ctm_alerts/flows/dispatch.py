@@ -249,9 +249,8 @@ class Dispatch:
             files = self._files(c.due.subscriber_id for c in claims)
         except StorageError:
             raise
-        except (
-            Exception
-        ) as error:  # a row of one of them cannot be read: each for itself, then only that one fails
+        # a row of one of them cannot be read: each for itself, then only that one fails
+        except Exception as error:
             yield from self._each_for_itself(claims, error, scene, heart)
             return
         written = set[str]()

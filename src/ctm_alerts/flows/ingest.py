@@ -164,9 +164,8 @@ class Ingest:
             fetched = Fetched(feed, error=error)
         except UsageError as error:  # the address is none that this kind can ask
             fetched = Fetched(feed, error=FeedError(str(error)))
-        except (
-            Exception
-        ) as error:  # a defect of ours, or an answer that no kind foresaw; the other feeds go on
+        # a defect of ours, or an answer that no kind foresaw; the other feeds go on
+        except Exception as error:
             log.exception("fetch", feed=feed.name, status="error")
             fetched = Fetched(feed, error=_defect(error))
         return replace(fetched, milliseconds=round((time.monotonic() - started) * 1000))
@@ -195,9 +194,8 @@ class Ingest:
             return self._fail(fetched, error, now)
         except StorageError:  # the trouble is the database's: no feed is blamed for it
             raise
-        except (
-            Exception
-        ) as error:  # a defect of ours in one feed must not stop the others; it is logged whole
+        # a defect of ours in one feed must not stop the others; it is logged whole
+        except Exception as error:
             log.exception("ingest", feed=feed.name, status="error")
             return self._fail(fetched, _defect(error), now)
 

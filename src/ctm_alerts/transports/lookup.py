@@ -117,6 +117,7 @@ class PostfixLog:
     #: absolute paths; their last part may be a pattern
     paths: Sequence[str]
     session_over: timedelta = SESSION_OVER
+    most_bytes: int = MOST_BYTES
     clock: Clock = field(default=lambda: datetime.now(timezone.utc))
 
     def arrived(self, message_id: str, since: datetime | None) -> bool | None:
@@ -126,7 +127,7 @@ class PostfixLog:
         try:
             before = _files(self.paths)
             logs = sorted(_logs(before, now), key=lambda log: log.begins)
-            complete = [log.read_into(seen, since) for log in logs]
+            complete = [log.read_into(seen, since, self.most_bytes) for log in logs]
             rotated = _files(self.paths) != before
         except OSError:
             return None
@@ -211,13 +212,13 @@ class _Log:
     begins_with_postfix: bool
     last: datetime
 
-    def read_into(self, seen: _Seen, since: datetime | None) -> bool:
+    def read_into(self, seen: _Seen, since: datetime | None, most: int) -> bool:
         """Every line that may speak of a mail of that time; whether none of them was left out."""
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             start = 0 if since is None else self._first_after(since - READ_BEFORE, size)
-            cut = size - start > MOST_BYTES
-            file.seek(size - MOST_BYTES if cut else start)
+            cut = size - start > most
+            file.seek(size - most if cut else start)
             for line in file:
                 seen.line(line)
         return not cut

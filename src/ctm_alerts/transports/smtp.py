@@ -21,9 +21,20 @@ from ctm_alerts.errors import LineLost, MailRefused, MailSystemDown, TransportEr
 from ctm_alerts.transports import mime
 from ctm_alerts.transports.lookup import Lookup
 
-#: RFC 5321 4.5.3.2.6: a server may think for 10 minutes after the final dot; giving up earlier doubles mail (RFC 1047)
-DOT_TIMEOUT = 600.0
-CONNECT_TIMEOUT, COMMAND_TIMEOUT, QUIT_TIMEOUT = 30.0, 120.0, 2.0
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long each reply may take, in seconds, from its first byte waited for to its last."""
+
+    connect: float = 30.0
+    command: float = 120.0
+    #: RFC 5321 4.5.3.2.6: a server may think for 10 minutes after the final dot; giving up earlier doubles mail (RFC 1047)
+    dot: float = 600.0
+    #: to QUIT; nothing hangs on it any more
+    goodbye: float = 2.0
+
+
+TIMEOUTS = Timeouts()
 
 Stage = Literal["login", "sender", "recipient", "data"]
 # not within an IP address
@@ -74,13 +85,21 @@ class SmtpAddress:
 class Smtp:
     """A relay that takes our mail."""
 
-    def __init__(self, address: SmtpAddress, sender: str, hello: str, lookup: Lookup | None = None) -> None:
+    def __init__(
+        self,
+        address: SmtpAddress,
+        sender: str,
+        hello: str,
+        lookup: Lookup | None = None,
+        timeouts: Timeouts = Timeouts(),
+    ) -> None:
         self._address, self._sender, self._hello, self._lookup = address, sender, hello, lookup
+        self._timeouts = timeouts
 
     def open(self) -> SmtpSession:
         """A connection that is ready for mail; raises MailSystemDown."""
         try:
-            return SmtpSession(self._connect(), self._sender)
+            return SmtpSession(self._connect(), self._sender, self._timeouts)
         except smtplib.SMTPResponseException as error:
             raise MailSystemDown(
                 f"{self._address.host}: {_reply(error.smtp_code, error.smtp_error)}"
@@ -104,9 +123,11 @@ class Smtp:
         if at.ca is not None:
             context.load_verify_locations(at.ca)
         if at.implicit_tls:
-            link: _Link = _SecureLink(at.host, at.port, self._hello, timeout=CONNECT_TIMEOUT, context=context)
+            link: _Link = _SecureLink(
+                at.host, at.port, self._hello, timeout=self._timeouts.connect, context=context
+            )
         else:
-            link = _Link(at.host, at.port, self._hello, timeout=CONNECT_TIMEOUT)
+            link = _Link(at.host, at.port, self._hello, timeout=self._timeouts.connect)
         try:
             link.ehlo_or_helo_if_needed()
             self._secure(link, context)
@@ -115,7 +136,7 @@ class Smtp:
         except BaseException:
             link.close()
             raise
-        link.patience = COMMAND_TIMEOUT
+        link.patience = self._timeouts.command
         assert link.sock is not None
         # or the few bytes of a dot wait for the acknowledgement of the body: measured, 40 ms for each mail
         link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -162,8 +183,8 @@ class _Replies:
 class _Link(smtplib.SMTP):
     """smtplib's client, with a time for the whole of each reply and not for each of its bytes."""
 
-    #: seconds that the next replies may take
-    patience = CONNECT_TIMEOUT
+    #: seconds that the next replies may take; None, as long as the time to connect
+    patience: float | None = None
     file: Any
 
     def getreply(self) -> tuple[int, bytes]:
@@ -171,12 +192,13 @@ class _Link(smtplib.SMTP):
         assert self.sock is not None
         if self.file is None:
             self.file = _Replies(self.sock)
-        self.file.until = time.monotonic() + self.patience
+        seconds = self.timeout if self.patience is None else self.patience
+        self.file.until = time.monotonic() + seconds
         try:
             return super().getreply()
         finally:
             if self.sock is not None:
-                self.sock.settimeout(self.patience)
+                self.sock.settimeout(seconds)
 
 
 class _SecureLink(smtplib.SMTP_SSL, _Link):
@@ -190,8 +212,8 @@ class SmtpSession:
     message before it: one round trip for each mail. No body is written before its own 354.
     """
 
-    def __init__(self, link: _Link, sender: str) -> None:
-        self._link, self._sender = link, sender
+    def __init__(self, link: _Link, sender: str, timeouts: Timeouts) -> None:
+        self._link, self._sender, self._timeouts = link, sender, timeouts
         #: a message is begun, or its envelope is on its way: the line cannot be ended with words
         self._begun = False
         self._ahead: tuple[str, str] | None = None
@@ -240,9 +262,9 @@ class SmtpSession:
         self._begun = bool(envelope)
         with _line_kept(after_dot=True):
             self._link.send(b".\r\n" + envelope)
-            self._link.patience = DOT_TIMEOUT
+            self._link.patience = self._timeouts.dot
             code, text = self._link.getreply()
-            self._link.patience = COMMAND_TIMEOUT
+            self._link.patience = self._timeouts.command
         if not (
             200 <= code < 300 or 400 <= code < 600
         ):  # no answer to a dot: nobody knows what became of the mail
@@ -265,7 +287,7 @@ class SmtpSession:
         if self._begun:
             self._link.close()
             return
-        self._link.patience = QUIT_TIMEOUT
+        self._link.patience = self._timeouts.goodbye
         with contextlib.suppress(OSError, smtplib.SMTPException):
             self._link.quit()
 
@@ -321,10 +343,8 @@ def _line_kept(*, after_dot: bool) -> Iterator[None]:
     """What breaks the line is ours, with whether the dot was written."""
     try:
         yield
-    except (
-        OSError,
-        smtplib.SMTPException,
-    ) as error:  # its own: a reply line that never ends, a line that is closed
+    # its own: a reply line that never ends, a line that is closed
+    except (OSError, smtplib.SMTPException) as error:
         raise LineLost(str(error) or type(error).__name__, after_dot=after_dot) from error
 
 

@@ -86,9 +86,8 @@ class _Ticks:
             return
         try:
             self._run()
-        except (
-            StorageError
-        ) as error:  # no defect: one line, and the rows are due still when the database is back
+        # no defect: one line, and the rows are due still when the database is back
+        except StorageError as error:
             self._failed()
             log.error("round", flow=self._name, status="error", reason=str(error), failures=self._failures)
         except Exception:  # whatever it was, a later tick finds the same rows due
