@@ -28,6 +28,8 @@ class Run:
 
     kills: int
     waiting: int
+    #: quarantined after ten deaths in a row, and sent when an operator released them
+    released: int
     lost: int
     extra: int
     differing: int
@@ -101,6 +103,7 @@ def kill_and_count(
     return Run(
         kills=told["kills"],
         waiting=told["waiting"],
+        released=told["released"],
         lost=len(ids - set(copies)),
         extra=sum(copies.values()) - len(copies),
         differing=sum(len(hashes) > 1 for hashes in bodies.values()),
