@@ -25,7 +25,7 @@ def shape(database: Database) -> dict[str, object]:
     looker = inspect(database.engine)
     return {
         table: {
-            "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in looker.get_columns(table)],
+            "columns": sorted((c["name"], str(c["type"]), c["nullable"]) for c in looker.get_columns(table)),
             "key": looker.get_pk_constraint(table),
             "foreign": sorted(map(str, looker.get_foreign_keys(table))),
             "unique": sorted(map(str, looker.get_unique_constraints(table))),
@@ -58,7 +58,7 @@ def test_alembic_finds_nothing_left_to_migrate(database: Database) -> None:
 
 def test_to_migrate_twice_is_to_migrate_once(database: Database) -> None:
     before = shape(database)
-    assert database.migrate() == database.migrate() == "0001"
+    assert database.migrate() == database.migrate() == "0002"
     assert shape(database) == before
     database.require_current()
 
@@ -68,7 +68,7 @@ def test_an_empty_database_is_refused_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as refused:
         database.require_current()
     assert (
-        str(refused.value) == "the database is at nothing, this version needs 0001; run: ctm-alerts migrate"
+        str(refused.value) == "the database is at nothing, this version needs 0002; run: ctm-alerts migrate"
     )
     database.close()
 

@@ -85,7 +85,7 @@ class Database:
             StorageError: the database is of a newer version, or cannot be used at all.
         """
         try:
-            with self.write() as connection:
+            with self._transaction({"ctm_writes": True, "ctm_migrates": True}) as connection:
                 if connection.dialect.name == "postgresql":  # a step may take long, and another process's too
                     connection.execute(text("SET LOCAL statement_timeout = 0"))
                     connection.execute(text("SET LOCAL lock_timeout = 0"))
@@ -94,6 +94,8 @@ class Database:
                 config = _alembic()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+                if connection.dialect.name == "sqlite":
+                    _check_foreign_keys(connection)
                 return MigrationContext.configure(connection).get_current_revision() or ""
         except DBAPIError as error:
             raise StorageError(f"cannot use the database {self.engine.url!r}: {_words(error)}") from error
@@ -120,6 +122,16 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    """They rest while tables are made anew; raises StorageError, and the old schema stays, when a row lost its partner."""
+    lost = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if lost:
+        raise StorageError(
+            f"a row of {lost[0][0]} names one of {lost[0][2]} that is not there ({len(lost)} in all); nothing was"
+            " changed: restore a backup, or mend the rows, and migrate again"
+        )
 
 
 def _refuse_newer(found: str | None) -> None:
@@ -198,7 +210,16 @@ def _on_sqlite_connect(connection: sqlite3.Connection, busy_timeout: int) -> Non
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _let_foreign_keys_rest(connection: Connection) -> None:
+    """While tables are made anew: to drop the old one would count as to lose its rows (sqlite.org/foreignkeys, 5)."""
+    migrates = bool(connection.get_execution_options().get("ctm_migrates", False))
+    if migrates != connection.info.get("ctm_migrates", False):
+        connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if migrates else 'ON'}")
+        connection.info["ctm_migrates"] = migrates
+
+
 def _on_sqlite_begin(connection: Connection) -> None:
     """A writer takes the lock at once: a reader that turns writer could find it taken and lose its work."""
+    _let_foreign_keys_rest(connection)
     writes = connection.get_execution_options().get("ctm_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

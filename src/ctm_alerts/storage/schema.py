@@ -89,13 +89,50 @@ feeds = Table(
     Column("added_at", UTC, nullable=False),
     Column("baseline_at", UTC),  # when the first poll succeeded; null: never yet
     Column("next_check_at", UTC, nullable=False),
+    Column("host", Text, nullable=False),  # that is asked first, to let it rest; "" for a file
     Column("lease_until", UTC),  # a worker is at it until then
+    Column("claim", Integer, nullable=False),  # counts claims; who settles must have the last one
     Column("failures", Integer, nullable=False),  # in a row
+    Column("quiet_looks", Integer, nullable=False, default=0),  # good looks in a row that brought nothing new
     Column("last_ok_at", UTC),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_hash", String(64)),
+    Column("moving_to", Text),  # where permanent redirects lead
+    Column("moving_days", Integer, nullable=False),  # on which they did, with a good answer
+    Column("moving_on", UTC),  # the last look that counted
+    Column("missing_since", UTC),  # the source says 404 since then
+    Column("origin", String(10), nullable=False, default="added"),  # declared | added | catalogue
+    Column(
+        "accepted", Text, nullable=False, default=""
+    ),  # an admin's word on its terms: "read on DATE by NAME"
+    Column(
+        "terms", String(10), nullable=False, default="may"
+    ),  # may | paused | refused: only `may` is ever polled
+    Column(
+        "floor_minutes", Integer, nullable=False, default=0
+    ),  # by its terms; the kind has a floor of its own
+    Column("may_email", Boolean, nullable=False, default=True),  # whether its postings may stand in a mail
+    Column("quote_limit", Integer, nullable=False, default=900),  # characters of a posting's text on one card
+    Column(
+        "credit", Text, nullable=False, default=""
+    ),  # how its source wants to be named; "" by the feed's name
+    Column("link_back", Boolean, nullable=False, default=False),  # a card that names it links to its page
+    Column(
+        "delay_hours", Integer, nullable=False, default=0
+    ),  # by which it publishes later here than at home
     Index("ix_feeds_due", "state", "next_check_at"),
+)
+
+hosts = Table(  # what we remember of a host that asked us to wait, or whose robots.txt we read
+    "hosts",
+    metadata,
+    Column("name", String(300), primary_key=True),  # with its port where that is no usual one
+    Column("rests_until", UTC),
+    Column("reason", Text, nullable=False),  # "" or why it rests
+    Column("refusals", Integer, nullable=False),  # in a row
+    Column("robots", Text),  # "" when it has none, null when it was never read
+    Column("robots_at", UTC),
 )
 
 fetches = Table(  # one row per look at a feed: the feed's history
@@ -113,7 +150,27 @@ fetches = Table(  # one row per look at a feed: the feed's history
     Column("deferred", Integer, nullable=False),  # surplus entries left for the next round
     Column("skipped", Integer, nullable=False),  # entries that could not be read
     Column("milliseconds", Integer, nullable=False),
+    Column("repeated", Integer, nullable=False),  # entries under the id of another one
+    Column("newest_at", UTC),  # the newest date among its entries
+    Column("filled", Text, nullable=False),  # JSON: how many entries had each field that health watches
+    Column("unknown_ids", Integer, nullable=False),  # entries under ids that the feed did not hold before
+    Column("in_field", Integer, nullable=False),  # of those understood, the ones for clinical research
+    Column("understood", Integer, nullable=False),
     Index("ix_fetches_feed_at", "feed_id", "at"),
+)
+
+faults = Table(  # what ailed a feed, from the look that showed it to the one that did not
+    "faults",
+    metadata,
+    _id(),
+    _ref("feed_id", "feeds", index=True),
+    Column("name", String(20), nullable=False),
+    Column("evidence", Text, nullable=False),  # one sentence, at its first sight
+    Column("since", UTC, nullable=False),
+    Column("over_at", UTC),  # null while it lasts
+    Column("digests", Integer),  # how many digests went out meanwhile; null while it lasts
+    Column("told_at", UTC),  # when an admin was told of it; null: still to be told
+    Column("over_told_at", UTC),  # and of its end
 )
 
 postings = Table(  # one row per real position
@@ -136,9 +193,10 @@ postings = Table(  # one row per real position
     Column("origin", String(10), nullable=False),  # baseline | new
     Column("closed", Text, nullable=False),  # "" while open, else why
     Column("closed_at", UTC),
-    Column("updated_at", UTC, nullable=False),  # when its words last changed, or it was open again
+    Column("updated_at", UTC, nullable=False),  # when its words or places last changed, or it was open again
     Column("repost_of", _BIG, ForeignKey("postings.id")),
     Column("merged_into", _BIG, ForeignKey("postings.id")),  # it is the same position as that one
+    Column("voice_id", _BIG),  # the sighting whose words these are; null until they are read
     Index("ix_postings_open", "role", "closed", "first_seen_at"),
 )
 
@@ -182,7 +240,31 @@ sightings = Table(  # one feed's copy of a posting
         "absences", Integer, nullable=False
     ),  # complete listings in a row that lacked it; two close the posting
     Column("fingerprint", String(64), nullable=False),  # of all that the entry says
+    Column("expires_at", UTC),
+    Column("location", Text),
+    Column("countries", Text, nullable=False, default=""),  # of its own verdict: "DE GB"
+    Column("rank", Integer, nullable=False, default=1),  # how near to the employer: the lowest speaks
+    Column("joined_by", String(20), nullable=False, default=""),  # "" for the first one, else what joined it
+    Column("because", Text, nullable=False, default=""),  # and why, in words
+    Column("sketch", Text, nullable=False, default=""),  # what later entries are compared with
     UniqueConstraint("feed_id", "source_id"),
+)
+
+posting_bands = Table(  # the names under which a sighting meets what may be the same position
+    "posting_bands",
+    metadata,
+    Column("band", _BIG, primary_key=True, autoincrement=False),
+    _ref("sighting_id", "sightings", primary_key=True, index=True),
+)
+
+link_checks = Table(  # what the page behind a posting's link showed when it was last looked at
+    "link_checks",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("host", Text, nullable=False, index=True),
+    Column("state", String(10), nullable=False),  # alive | dead | wall | unknown
+    Column("reason", Text, nullable=False),
+    Column("checked_at", UTC, nullable=False),
 )
 
 waiting_entries = Table(  # surplus of a fetch, read in the next round; never dropped
@@ -316,6 +398,7 @@ digests = Table(  # one row per period that fell due; the key makes a second one
     Column("aged", Integer, nullable=False),
     Column("closed", Integer, nullable=False),
     UniqueConstraint("subscriber_id", "kind", "due_at"),
+    Index("ix_digests_composed_at", "composed_at", "count"),  # what went out while a feed ailed
 )
 
 ledger = Table(  # what a subscriber was told; "new" has revision 0, so it is there at most once ever
@@ -347,9 +430,9 @@ outbox = Table(  # the final bytes of a mail, and how far they got
     "outbox",
     metadata,
     _id(),
-    _ref("subscriber_id", "subscribers", index=True),
+    _ref("subscriber_id", "subscribers", index=True, nullable=True),  # null: a notice to an admin
     Column("digest_id", _BIG, ForeignKey("digests.id"), unique=True),  # null: a confirmation
-    Column("purpose", String(20), nullable=False),  # digest | note | confirm
+    Column("purpose", String(20), nullable=False),  # digest | note | confirm | notice
     Column("message_id", Text, nullable=False, unique=True),
     Column("to_address", Text, nullable=False),
     Column("address_hash", String(64), nullable=False),  # as `suppressions` keeps it
