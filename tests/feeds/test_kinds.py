@@ -181,6 +181,7 @@ def test_a_workday_entry_gets_its_description_from_a_second_call() -> None:
         expires_at=datetime(2026, 6, 1, tzinfo=UTC),
         employment_type="Full time",
         remote=True,
+        workplace="remote",
     )
 
 

@@ -124,6 +124,7 @@ LD_SAID = {**TEXT, "title": "CTM", "company": "Marsh & Quill", "posted_at": date
                 "description_html": "<p>Leads trials.</p><h3>Qualifications</h3><p>ICH-GCP</p>",
                 "posted_at": datetime(2026, 5, 4, 9, 30, tzinfo=UTC),
                 "remote": True,
+                "workplace": "remote",
             },
         ),
         (

@@ -1,6 +1,7 @@
 """Years, workplace, countries, employment, pay, travel and employer of a posting."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -264,3 +265,12 @@ def test_travel_is_the_highest_share_stated(read: Reader, text: str, travel: int
 )
 def test_the_employer_is_told_by_name_then_by_text(read: Reader, company: str, text: str, kind: str) -> None:
     assert read(text, company=company).employer_type == kind
+
+
+def test_what_a_source_states_in_a_field_of_its_own_counts_where_no_word_says_otherwise(
+    classifier: Classifier,
+) -> None:
+    silent = Ad("Clinical Trial Manager", "Alder Bio", "Boston, MA", "You run trials.", workplace="onsite")
+    assert classifier.classify(silent).workplace == "onsite"
+    spoken = replace(silent, description="This role is fully remote.")
+    assert classifier.classify(spoken).workplace == "remote"

@@ -32,6 +32,7 @@ from ctm_alerts.feeds.systems import (
     named,
     place,
     stated,
+    stated_workplace,
     step,
     steps,
     with_query,
@@ -100,6 +101,7 @@ def _entry(job: Fields, url: str | None) -> Entry:
         employment_type=_TYPES.get(kind) or line(kind),
         # a hybrid job has isRemote too
         remote=said if remote is None else remote,
+        workplace=stated_workplace(remote, hybrid),
         salary_min=sums.low,
         salary_max=sums.high,
         salary_currency=sums.currency,

@@ -80,6 +80,7 @@ def _entry(opening: Fields, url: str | None) -> Entry:
         employment_type=line(opening.get("employmentStatusLabel")),
         remote=_is_remote(where) if said is None else said,
         salary_raw=line(opening.get("compensation")),
+        workplace="hybrid" if where == _HYBRID else "remote" if where == _REMOTE or said else None,
     )
 
 

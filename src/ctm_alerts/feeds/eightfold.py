@@ -36,6 +36,7 @@ from ctm_alerts.feeds.systems import (
     located,
     named,
     no_site,
+    stated_workplace,
     step,
     steps,
     with_query,
@@ -165,6 +166,7 @@ def _entry(position: Fields, url: str | None, company: str | None) -> Entry:
             position.get("t_create") or position.get("postedTs") or position.get("creationTs")
         ),
         remote=remote,
+        workplace=stated_workplace(remote, hybrid),
     )
 
 

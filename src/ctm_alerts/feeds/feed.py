@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 Listing = Literal["whole", "recent"]
+StatedWorkplace = Literal["remote", "hybrid", "onsite"]
 SalaryPeriod = Literal["year", "month", "week", "day", "hour"]
 
 
@@ -42,16 +43,29 @@ class Entry:
     salary_raw: str | None = None
     #: where to apply, when that is another place than `url`
     apply_url: str | None = None
+    #: where the source states it in a field of its own
+    workplace: StatedWorkplace | None = None
 
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request that a kind wants made."""
+    """One HTTP request that a kind wants made.
+
+    Attributes:
+        most_bytes: that the answer may have, packed and unpacked.
+        seconds: for the whole exchange; None: as the client usually does.
+        pause: seconds since the last request to the same host, which it wants between two.
+        keys: names in braces for which a key's value is put in; any other braces mean nothing.
+    """
 
     url: str
     method: Literal["GET", "POST"] = "GET"
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    most_bytes: int = 15_000_000
+    seconds: float | None = None
+    pause: float = 0.0
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

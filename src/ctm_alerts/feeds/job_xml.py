@@ -13,10 +13,17 @@ from datetime import datetime
 from ctm_alerts.feeds.bodies import root_name
 from ctm_alerts.feeds.clean import as_html, as_text, one_line, web_link
 from ctm_alerts.feeds.entries import amount, entry_id, joined, read_each, titled
-from ctm_alerts.feeds.feed import Entry, Parsed
+from ctm_alerts.feeds.feed import Entry, Parsed, StatedWorkplace
 from ctm_alerts.feeds.shapes import flag, line, places
 from ctm_alerts.feeds.streamed import Fields, read_elements
-from ctm_alerts.feeds.systems import Pay, located, read_slashed, slash_order, stated, workplace
+from ctm_alerts.feeds.systems import (
+    Pay,
+    located,
+    read_slashed,
+    slash_order,
+    stated,
+    workplace,
+)
 
 ROOTS = ("source", "jobs", "trovit", "joblist", "jobfeed", "vacancies")
 JOBS = frozenset({"job", "ad", "vacancy"})
@@ -112,6 +119,7 @@ def _entry(job: Fields, orders: _Orders) -> Entry:
         expires_at=orders.read(job, EXPIRES),
         employment_type=_employment(job),
         remote=remote,
+        workplace="hybrid" if hybrid else "remote" if remote else _on_site(job),
         salary_min=pay.low,
         salary_max=pay.high,
         salary_currency=pay.currency,
@@ -175,6 +183,12 @@ def _with(town: str | None, more: list[str]) -> str | None:
         if part.casefold() not in known:
             named.append(part)
     return places(named, ", ")
+
+
+def _on_site(job: Fields) -> StatedWorkplace | None:
+    """Only where a word says so: that it is not remote leaves hybrid open."""
+    word = job.first("remotetype", "workplacetypes", "workplacetype", "workplace")
+    return "onsite" if workplace(word) == (False, False) else None
 
 
 def _workplace(job: Fields) -> tuple[bool | None, bool]:

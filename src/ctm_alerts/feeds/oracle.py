@@ -25,6 +25,7 @@ from ctm_alerts.feeds.systems import (
     host_of,
     located,
     no_site,
+    stated_workplace,
     step,
     steps,
     workplace,
@@ -178,6 +179,7 @@ def _entry(posting: Fields, site: Site | None) -> Entry:
         expires_at=read_date(posting.get("ExternalPostedEndDate") or posting.get("PostingEndDate")),
         employment_type=_employment(posting),
         remote=remote,
+        workplace=stated_workplace(remote, hybrid),
     )
 
 

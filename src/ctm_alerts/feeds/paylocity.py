@@ -13,7 +13,7 @@ from ctm_alerts.feeds.entries import entry_id, read_each, titled
 from ctm_alerts.feeds.feed import Entry, Parsed, Request
 from ctm_alerts.feeds.jsonld import merge_page
 from ctm_alerts.feeds.shapes import flag, line, listed, mapping, opened, text
-from ctm_alerts.feeds.systems import Fields, located, place, step, workplace
+from ctm_alerts.feeds.systems import Fields, located, place, stated_workplace, step, workplace
 
 PAGE = "https://recruiting.paylocity.com/Recruiting/Jobs/Details/{number}"
 _DATA = re.compile(r"window\.pageData\s*=\s*(?=\{)")
@@ -75,6 +75,7 @@ def _entry(job: Fields, company: str | None) -> Entry:
         description_html=as_html(ad),
         posted_at=read_date(job.get("PublishedDate")),
         remote=True if flag(job.get("IsRemote")) else remote,
+        workplace=stated_workplace(remote, hybrid),
     )
 
 

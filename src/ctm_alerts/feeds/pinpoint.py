@@ -19,6 +19,7 @@ from ctm_alerts.feeds.systems import (
     named,
     place,
     stated,
+    stated_workplace,
     workplace,
 )
 
@@ -67,6 +68,7 @@ def _entry(posting: Fields, url: str | None) -> Entry:
         expires_at=read_date(posting.get("deadline_at")),
         employment_type=line(posting.get("employment_type_text") or posting.get("employment_type")),
         remote=remote,
+        workplace=stated_workplace(remote, hybrid),
         salary_min=sums.low,
         salary_max=sums.high,
         salary_currency=sums.currency,

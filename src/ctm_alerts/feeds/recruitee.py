@@ -6,7 +6,7 @@ from ctm_alerts.feeds.bodies import read_json
 from ctm_alerts.feeds.clean import as_html, as_text, web_link
 from ctm_alerts.feeds.dates import read_date
 from ctm_alerts.feeds.entries import entry_id, read_each, titled
-from ctm_alerts.feeds.feed import Entry, Parsed, Request
+from ctm_alerts.feeds.feed import Entry, Parsed, Request, StatedWorkplace
 from ctm_alerts.feeds.shapes import (
     first,
     flag,
@@ -65,12 +65,24 @@ def _entry(offer: Fields, url: str | None) -> Entry:
         expires_at=read_date(offer.get("close_at")),
         employment_type=_employment(offer),
         remote=flag(offer.get("remote")),
+        workplace=_workplace(offer),
         salary_min=sums.low,
         salary_max=sums.high,
         salary_currency=sums.currency,
         salary_period=sums.period,
         apply_url=web_link(offer.get("careers_apply_url")),
     )
+
+
+def _workplace(offer: Fields) -> StatedWorkplace | None:
+    """Three flags of which one is set; an older account has the first alone, and its "no" says nothing of the others."""
+    said: tuple[tuple[str, StatedWorkplace], ...] = (
+        ("remote", "remote"),
+        ("hybrid", "hybrid"),
+        ("on_site", "onsite"),
+    )
+    found = [value for name, value in said if flag(offer.get(name)) is True]
+    return found[0] if len(found) == 1 else None
 
 
 def _employment(offer: Fields) -> str | None:

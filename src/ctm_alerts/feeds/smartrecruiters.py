@@ -37,6 +37,7 @@ from ctm_alerts.feeds.systems import (
     named,
     place,
     read_page,
+    stated_workplace,
     step,
     steps,
     with_query,
@@ -154,6 +155,7 @@ def _entry(posting: Fields) -> Entry:
         posted_at=read_date(posting.get("releasedDate")),
         employment_type=line(mapping(posting.get("typeOfEmployment")).get("label")),
         remote=flag(where.get("remote")),
+        workplace="hybrid" if hybrid else "remote" if flag(where.get("remote")) else None,
         apply_url=web_link(posting.get("applyUrl")),
     )
 
@@ -203,6 +205,7 @@ def _from_page(posting: LexborNode, url: str | None) -> Entry:
         expires_at=read_date(_content(posting, "validThrough")),
         employment_type=words_of(posting.css_first('[itemprop="employmentType"]')) or None,
         remote=remote,
+        workplace=stated_workplace(remote, hybrid),
     )
 
 

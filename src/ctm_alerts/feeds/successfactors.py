@@ -35,6 +35,7 @@ from ctm_alerts.feeds.systems import (
     read_tree,
     said_in,
     slash_order,
+    stated_workplace,
     step,
     steps,
     with_query,
@@ -179,6 +180,7 @@ def _of_job(job: ET.Element, url: str | None, order: Order | None) -> Entry:
         posted_at=read_slashed(said_in(job, "posted-date"), order),
         employment_type=_first(facets, _TYPE_LABELS),
         remote=remote,
+        workplace=stated_workplace(remote, hybrid),
     )
 
 

@@ -18,7 +18,7 @@ from ctm_alerts.feeds.bodies import decode, describe, read_xml_text
 from ctm_alerts.feeds.clean import one_line
 from ctm_alerts.feeds.dates import read_date
 from ctm_alerts.feeds.entries import amount, currency, period, prettified
-from ctm_alerts.feeds.feed import Entry, SalaryPeriod
+from ctm_alerts.feeds.feed import Entry, SalaryPeriod, StatedWorkplace
 from ctm_alerts.feeds.shapes import places, text
 
 Fields = Mapping[str, object]
@@ -177,6 +177,13 @@ def workplace(word: object) -> tuple[bool | None, bool]:
     if "remote" in said or said in ("telecommute", "fully", "homebased", "virtual"):
         return True, False
     return (False if said in ("onsite", "office", "inoffice", "inperson", "none") else None), False
+
+
+def stated_workplace(remote: bool | None, hybrid: bool) -> StatedWorkplace | None:
+    """What `workplace` made of a source's word, as one of the three."""
+    if hybrid:
+        return "hybrid"
+    return None if remote is None else "remote" if remote else "onsite"
 
 
 def headed(heading: object, html: object) -> str:

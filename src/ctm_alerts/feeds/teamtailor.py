@@ -23,6 +23,7 @@ from ctm_alerts.feeds.systems import (
     place,
     read_tree,
     said_in,
+    stated_workplace,
     workplace,
 )
 
@@ -121,6 +122,7 @@ def _of_element(item: ET.Element, company: str | None) -> Entry:
         description_html=as_html(ad),
         posted_at=read_date(said_in(item, "pubdate")),
         remote=remote,
+        workplace=stated_workplace(remote, hybrid),
     )
 
 

@@ -18,6 +18,7 @@ from ctm_alerts.feeds.systems import (
     located,
     named,
     place,
+    stated_workplace,
     step,
     steps,
     with_query,
@@ -86,6 +87,7 @@ def _entry(group: object, company: str | None) -> Entry:
         posted_at=read_date(job.get("published_on") or job.get("created_at")),
         employment_type=line(job.get("employment_type")),
         remote=flag(job.get("telecommuting")) if remote is None else remote,
+        workplace=stated_workplace(remote, hybrid),
         apply_url=web_link(job.get("application_url")),
     )
 

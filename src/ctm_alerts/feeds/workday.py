@@ -17,7 +17,7 @@ from ctm_alerts.feeds.bodies import error_in, read_json
 from ctm_alerts.feeds.clean import as_html, as_text, one_line, web_link
 from ctm_alerts.feeds.dates import read_date
 from ctm_alerts.feeds.entries import Unreadable, entry_id, joined, prettified, read_each, titled
-from ctm_alerts.feeds.feed import Entry, Parsed, Request
+from ctm_alerts.feeds.feed import Entry, Parsed, Request, StatedWorkplace
 from ctm_alerts.feeds.forwarded import is_forwarded, read_forwarded
 from ctm_alerts.feeds.shapes import has, mapping
 
@@ -122,6 +122,7 @@ def merge_detail(entry: Entry, body: bytes) -> Entry:
         description_html=told.description_html or entry.description_html,
         posted_at=told.posted_at or entry.posted_at,
         remote=entry.remote if told.remote is None else told.remote,
+        workplace=told.workplace or entry.workplace,
     )
 
 
@@ -172,6 +173,7 @@ def _from_list(posting: object, site: Site | None) -> Entry:
         description_html="",
         employment_type=joined(posting.get("timeType")),
         remote=_remote(posting.get("remoteType")),
+        workplace=_workplace(posting.get("remoteType")),
     )
 
 
@@ -214,6 +216,7 @@ def _from_detail(info: Mapping[str, object], company: str | None, url: str | Non
         expires_at=read_date(info.get("endDate")),
         employment_type=joined(info.get("timeType")),
         remote=_remote(info.get("remoteType")),
+        workplace=_workplace(info.get("remoteType")),
     )
 
 
@@ -229,6 +232,14 @@ def _remote(value: object) -> bool | None:
     if said in ("remote", "fully remote", "100% remote", "remote work", "home based", "home-based"):
         return True
     return False if said in ("on-site", "onsite", "on site", "office") else None
+
+
+def _workplace(value: object) -> StatedWorkplace | None:
+    """Each tenant writes labels of its own; "Flexible" and "Field" say nothing."""
+    if isinstance(value, str) and "hybrid" in value.lower():
+        return "hybrid"
+    remote = _remote(value)
+    return None if remote is None else "remote" if remote else "onsite"
 
 
 def _text(value: object) -> str:

@@ -84,7 +84,9 @@ class Classifier:
             tier=tier.tier if tier else None,
             tier_reason=tier.reason if tier else "",
             years_min=notes.take((years, years_said)),
-            workplace=notes.take(find_workplace(read.title, read.location, read.text, ad.remote)),
+            workplace=notes.take(
+                find_workplace(read.title, read.location, read.text, ad.remote, ad.workplace)
+            ),
             countries=notes.take(find_countries(self.places, read.title, read.location, read.text)),
             employment=notes.take((employment, employment_said)),
             salary=notes.take(find_salary(read.salary_raw, read.location, read.text)),

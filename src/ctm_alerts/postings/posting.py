@@ -32,6 +32,8 @@ class Ad:
     salary_raw: str | None = None
     #: what the source's own remote flag says, None when it has none
     remote: bool | None = None
+    #: what the source says in a field of its own, None when it has none
+    workplace: Workplace | None = None
 
 
 @dataclass(frozen=True)

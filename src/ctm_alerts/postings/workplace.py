@@ -97,9 +97,13 @@ _REFUSED = re.compile(
 
 
 def find_workplace(
-    title: Passage, location: Passage, text: Passage, remote_flag: bool | None
+    title: Passage,
+    location: Passage,
+    text: Passage,
+    remote_flag: bool | None,
+    stated: Workplace | None = None,
 ) -> tuple[Workplace, list[Evidence]]:
-    """How the job is done and the words that say so; the source's own flag only where nobody says otherwise."""
+    """How the job is done and the words that say so; the source's own field only where nobody says otherwise."""
     for passage in (title, location):
         found = _label(passage)
         if found:
@@ -107,7 +111,7 @@ def find_workplace(
     spoken = _said(text)
     if spoken:
         return spoken
-    return ("remote" if remote_flag else "unknown"), []
+    return stated or ("remote" if remote_flag else "unknown"), []
 
 
 def _label(passage: Passage) -> tuple[Workplace, list[Evidence]] | None:

@@ -20,6 +20,7 @@ PARSED = Parsed(
             posted_at=datetime(2026, 5, 4, 9, 30, 0, 500000, tzinfo=UTC),
             employment_type="Full-time",
             remote=False,
+            workplace="hybrid",
             salary_min=70000.0,
             salary_max=85000.0,
             salary_currency="GBP",

@@ -17,6 +17,7 @@ PARSED = Parsed(
             description_html="",
             employment_type="Full-Time",
             remote=False,
+            workplace="hybrid",
         ),
         Entry(
             id="52",
@@ -27,6 +28,7 @@ PARSED = Parsed(
             description="",
             description_html="",
             remote=True,
+            workplace="remote",
         ),
         Entry(
             id="53",

@@ -19,6 +19,7 @@ PARSED = Parsed(
             description_html="",
             posted_at=datetime(2026, 5, 4, 9, 30, tzinfo=UTC),
             remote=False,
+            workplace="onsite",
         ),
         Entry(
             id="790400000002",

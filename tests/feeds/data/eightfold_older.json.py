@@ -19,6 +19,7 @@ PARSED = Parsed(
             description_html="",
             posted_at=datetime(2026, 5, 4, 9, 30, tzinfo=UTC),
             remote=False,
+            workplace="hybrid",
         ),
         Entry(
             id="790300000002",
@@ -29,6 +30,7 @@ PARSED = Parsed(
             description="Runs one study.",
             description_html="<p>Runs <b>one</b> study.</p>",
             remote=True,
+            workplace="remote",
         ),
     ),
     ("entry 3: no title",),

@@ -32,6 +32,7 @@ PARSED = Parsed(
             posted_at=datetime(2026, 5, 23, tzinfo=UTC),
             expires_at=datetime(2026, 6, 12, tzinfo=UTC),
             remote=False,
+            workplace="onsite",
             salary_min=48000.0,
             salary_max=48000.0,
             salary_currency="EUR",

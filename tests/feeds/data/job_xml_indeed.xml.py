@@ -21,6 +21,7 @@ PARSED = Parsed(
             expires_at=datetime(2026, 6, 8, tzinfo=UTC),
             employment_type="fulltime, parttime",
             remote=True,
+            workplace="remote",
             salary_raw="$120K per year",
         ),
         Entry(
@@ -42,6 +43,7 @@ PARSED = Parsed(
             description="",
             description_html="",
             remote=False,
+            workplace="hybrid",
             salary_min=51000.0,
             salary_max=58000.0,
             salary_currency="GBP",

@@ -20,6 +20,7 @@ PARSED = Parsed(
             posted_at=datetime(2026, 5, 4, 9, 30, tzinfo=UTC),
             employment_type="Full-time",
             remote=False,
+            workplace="hybrid",
             salary_min=62000.0,
             salary_max=78000.0,
             salary_currency="EUR",

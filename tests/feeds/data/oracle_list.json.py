@@ -21,6 +21,7 @@ PARSED = Parsed(
             expires_at=datetime(2026, 6, 1, tzinfo=UTC),
             employment_type="Full time",
             remote=False,
+            workplace="hybrid",
         ),
         Entry(
             id="260102",
@@ -31,6 +32,7 @@ PARSED = Parsed(
             description="",
             description_html="",
             remote=True,
+            workplace="remote",
         ),
     ),
     ("entry 3: no title",),

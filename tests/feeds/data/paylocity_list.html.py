@@ -19,6 +19,7 @@ PARSED = Parsed(
             description_html="",
             posted_at=datetime(2026, 5, 4, 16, 27, 44, tzinfo=UTC),
             remote=False,
+            workplace="hybrid",
         ),
         Entry(
             id="5100002",

@@ -16,6 +16,7 @@ PARSED = Parsed(
             description="",
             description_html="",
             remote=True,
+            workplace="remote",
         ),
         Entry(
             id="9a8b7c6d-0000-4000-8000-000000000002",
@@ -26,6 +27,7 @@ PARSED = Parsed(
             description="",
             description_html="",
             remote=False,
+            workplace="onsite",
         ),
     ),
     (),

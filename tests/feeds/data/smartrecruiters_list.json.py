@@ -20,6 +20,7 @@ PARSED = Parsed(
             posted_at=datetime(2026, 5, 4, 9, 30, 0, 120000, tzinfo=UTC),
             employment_type="Full-time",
             remote=False,
+            workplace="hybrid",
         ),
         Entry(
             id="744000050010002",
@@ -30,6 +31,7 @@ PARSED = Parsed(
             description="",
             description_html="",
             remote=True,
+            workplace="remote",
         ),
     ),
     ("entry 3: no title", "entry 4: not an object"),

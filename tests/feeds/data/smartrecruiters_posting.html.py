@@ -21,6 +21,7 @@ PARSED = Parsed(
             expires_at=datetime(2026, 6, 1, tzinfo=UTC),
             employment_type="Full-time",
             remote=False,
+            workplace="hybrid",
         ),
     ),
 )

@@ -20,6 +20,7 @@ PARSED = Parsed(
             posted_at=datetime(2026, 5, 4, tzinfo=UTC),
             employment_type="Full-Time",
             remote=False,
+            workplace="hybrid",
         ),
         Entry(
             id="31002",

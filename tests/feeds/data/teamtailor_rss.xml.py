@@ -19,6 +19,7 @@ PARSED = Parsed(
             description_html="<p>Leads trials &amp; vendors.</p>",
             posted_at=datetime(2026, 5, 4, 7, 30, tzinfo=UTC),
             remote=False,
+            workplace="hybrid",
         ),
         Entry(
             id="5f2c7a10-0000-4000-8000-000000000002",
@@ -29,6 +30,7 @@ PARSED = Parsed(
             description="",
             description_html="",
             remote=True,
+            workplace="remote",
         ),
     ),
     ('entry 3: neither id nor address of "Known by nothing"',),

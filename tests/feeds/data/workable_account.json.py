@@ -20,6 +20,7 @@ PARSED = Parsed(
             posted_at=datetime(2026, 5, 4, tzinfo=UTC),
             employment_type="Full-time",
             remote=False,
+            workplace="hybrid",
             apply_url="https://apply.workable.com/j/A1B2C3D4E5/apply",
         ),
         Entry(
