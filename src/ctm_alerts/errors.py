@@ -4,12 +4,15 @@ CtmAlertsError                  the root; the message says what, where and the r
 ├── SettingsError               a setting is wrong: fix it and start again
 ├── UsageError                  a command was given something it cannot use
 ├── NotFound                    the thing that was named does not exist
+├── LeaseLost                   what we had claimed was taken over; nothing was written
 ├── StorageError                the database is missing, older, newer or out of reach
 │   └── OutcomeUnknown          the line broke within COMMIT: look by key whether it was written
 ├── FeedError                   one feed failed; the others go on
 │   ├── NotAFeed                the bytes are no feed of the kind they were taken for
 │   ├── FetchError              the source did not answer as it should
 │   │   ├── BlockedAddress      the name leads to an address that is not public
+│   │   ├── NoAnswer            no name, no connection, or no whole answer in time
+│   │   ├── HostRests           the host asked us to wait, for this feed or for another one of it
 │   │   └── TooLarge            more bytes than the cap, packed or unpacked
 │   └── ParseTimeout            the parser ran out of its time or memory
 └── TransportError              a mail was not accepted
@@ -19,6 +22,8 @@ CtmAlertsError                  the root; the message says what, where and the r
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class CtmAlertsError(Exception):
@@ -37,6 +42,12 @@ class UsageError(CtmAlertsError):
 
 class NotFound(CtmAlertsError):
     """What was named does not exist."""
+
+
+class LeaseLost(CtmAlertsError):
+    """What we had claimed was taken over by another worker meanwhile; nothing was written."""
+
+    permanent = False
 
 
 class StorageError(CtmAlertsError):
@@ -76,18 +87,48 @@ class FetchError(FeedError):
     Attributes:
         status: the HTTP status, or None when no answer came.
         retry_after: seconds that the source asked us to wait, or None.
+        host: that answered so, which after a redirect is not the one that was asked; "" when it is.
     """
 
     permanent = False
 
-    def __init__(self, reason: str, status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self, reason: str, status: int | None = None, retry_after: float | None = None, host: str = ""
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.retry_after = retry_after
+        self.host = host
 
 
 class BlockedAddress(FetchError):
     """The name leads to an address that is not public; nothing was dialled."""
+
+
+class NoAnswer(FetchError):
+    """Nobody answered: no such name, no connection, or not the whole answer in time.
+
+    Attributes:
+        is_connected: somebody took the connection, and then was too slow.
+    """
+
+    def __init__(self, reason: str, *, is_connected: bool) -> None:
+        super().__init__(reason)
+        self.is_connected = is_connected
+
+
+class HostRests(FetchError):
+    """The host asked us to wait; no failure of the feed's.
+
+    Attributes:
+        until: aware, UTC.
+        was_asked: this very request was answered so; otherwise it was not made.
+    """
+
+    def __init__(self, reason: str, until: datetime, status: int | None = None, *, was_asked: bool) -> None:
+        super().__init__(reason, status)
+        self.until = until
+        self.was_asked = was_asked
 
 
 class TooLarge(FetchError):

@@ -228,14 +228,20 @@ def test_addresses_of_postings_are_told_from_those_of_lists(path: str, is_one: b
     assert is_posting(f"https://careers.halden.example{path}") is is_one
 
 
-def test_an_index_leads_to_its_english_map_of_postings_and_names_the_others() -> None:
+def test_an_index_leads_to_its_maps_of_postings_and_of_several_languages_to_the_english_one() -> None:
     url = "https://careers.halden.example/sitemap.xml"
     index, urlset = ((DATA / f"sitemap_{name}.xml").read_bytes() for name in ("index", "urlset"))
     kind = KINDS["sitemap"]
-    assert kind.more(url, index, 1) == Request("https://careers.halden.example/en_US/jobs-sitemap.xml")
-    assert kind.more(url, urlset, 2) is None
-    # a map that names itself must not be asked for again and again
-    assert kind.more("https://careers.halden.example/en_US/jobs-sitemap.xml", index, 1) is None
+    assert kind.following(url, index, 1) == (
+        Request("https://careers.halden.example/en_US/jobs-sitemap.xml"),
+    )
+    assert kind.following(url, urlset, 2) == ()
+    parts = "".join(f"<sitemap><loc>/jobs-{n}.xml</loc></sitemap>" for n in range(3))
+    elsewhere = "<sitemap><loc>https://other.example/jobs.xml</loc></sitemap>"
+    several = f"<sitemapindex>{parts}{elsewhere}</sitemapindex>".encode()
+    assert kind.following(url, several, 1) == tuple(
+        Request(f"https://careers.halden.example/jobs-{n}.xml") for n in range(3)
+    )
 
 
 @pytest.mark.parametrize(

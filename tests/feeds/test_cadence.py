@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctm_alerts.feeds.cadence import LONGEST_WAIT, Outcome, next_check
+from ctm_alerts.feeds.cadence import LONGEST_WAIT, Outcome, adapted, next_check
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -61,6 +61,12 @@ def test_a_senseless_retry_after_is_ignored(garbage: float) -> None:
 
 def test_jitter_adds_up_to_a_tenth() -> None:
     assert wait(jitter=0.5) == timedelta(minutes=63)
+
+
+def test_a_feed_that_brings_nothing_new_is_asked_less_often_but_four_times_a_day_at_least() -> None:
+    minutes = [round(adapted(HOUR, quiet).total_seconds() / 60) for quiet in (0, 3, 4, 8, 12, 16, 20, 10**9)]
+    assert minutes == [60, 60, 90, 135, 202, 304, 360, 360]
+    assert adapted(timedelta(hours=12), 50) == timedelta(hours=12)
 
 
 @settings(max_examples=200, deadline=None)

@@ -246,13 +246,13 @@ def test_what_was_closed_stays_closed_when_the_board_answers_304(online: House, 
 
 def test_an_error_keeps_what_was_stored_and_sets_the_next_look(online: House, board: Board) -> None:
     online.ingest(NOW)
-    board.status, board.headers = 503, {"Retry-After": "7200"}
+    board.status = 503
     (looked,) = online.ingest(LATER)
     feed = online.app.feeds.get("1")
     assert (looked.outcome, looked.status, feed.failures) == ("error", 503, 1)
-    assert feed.next_check_at == LATER + timedelta(seconds=7200)
+    assert feed.next_check_at == LATER + HOUR
     assert [p[2] for p in online.postings()] == ["", ""]
-    board.status, board.headers = 200, {}
+    board.status = 200
     online.ingest(feed.next_check_at)
     assert online.app.feeds.get("1").failures == 0
 
@@ -279,6 +279,10 @@ class Workday:
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
         self.broken: set[int] = set()
+        self.status = 500
+        #: the offset of a page that is broken
+        self.no_page = -1
+        self.asked: list[int] = []
 
     def fetch(
         self, request: Request, *, etag: str | None = None, last_modified: str | None = None
@@ -286,11 +290,14 @@ class Workday:
         path = urlsplit(request.url).path
         if path.endswith("/jobs"):
             offset = json.loads(request.body or b"{}")["offset"]
+            if offset == self.no_page:
+                raise FetchError("the source answered 500", 500)
             listed = [self._listed(n) for n in range(offset, min(self.jobs, offset + 20))]
             return _answer(request.url, {"total": self.jobs, "jobPostings": listed})
         number = int(path.rpartition("_R-")[2])
+        self.asked.append(number)
         if number in self.broken:
-            raise FetchError("the source answered 500", 500)
+            raise FetchError(f"the source answered {self.status}", self.status)
         says = f"<p>You manage study {number} on your own.</p>"
         return _answer(
             request.url, {"jobPostingInfo": {"title": self._title(number), "jobDescription": says}}
@@ -334,3 +341,63 @@ def test_a_board_that_answers_304_after_it_dropped_a_posting_closes_it(online: H
     online.ingest(NOW + 2 * HOUR)
     assert online.ingest(NOW + 4 * HOUR)[0].outcome == "not_modified"
     assert [p[2] for p in online.postings()] == ["", "left Board"]
+
+
+def test_the_second_calls_of_one_look_are_bounded_and_an_unchanged_line_is_asked_for_once(
+    tmp_path: Path,
+) -> None:
+    site = Workday(100)
+    with house(tmp_path, client=site) as home:
+        home.app.feeds.add("https://acorn.wd5.myworkdayjobs.com/Careers", "workday", "Acorn", NOW)
+        looks = [home.ingest(NOW + n * 3 * HOUR)[0] for n in range(4)]
+        assert [(r.new, r.deferred) for r in looks] == [(60, 40), (40, 0), (0, 0), (0, 0)]
+    assert sorted(site.asked) == list(range(100))
+
+
+def test_a_second_call_that_fails_for_good_leaves_what_the_list_says(tmp_path: Path) -> None:
+    site = Workday(3)
+    site.broken, site.status = {1}, 404
+    with house(tmp_path, client=site) as home:
+        home.app.feeds.add("https://acorn.wd5.myworkdayjobs.com/Careers", "workday", "Acorn", NOW)
+        (looked,) = home.ingest(NOW)
+        assert (looked.new, looked.deferred) == (3, 0)
+        assert len(home.sql("SELECT id FROM postings WHERE description = ''")) == 1
+
+
+def test_a_host_that_asks_to_wait_is_asked_no_more_second_calls(tmp_path: Path) -> None:
+    site = Workday(30)
+    site.broken, site.status = {5}, 429
+    with house(tmp_path, client=site) as home:
+        home.app.feeds.add("https://acorn.wd5.myworkdayjobs.com/Careers", "workday", "Acorn", NOW)
+        (looked,) = home.ingest(NOW)
+        assert (looked.outcome, looked.new, looked.deferred) == ("ok", 5, 25)
+        assert site.asked == [0, 1, 2, 3, 4, 5]
+        site.broken = set()
+        assert home.ingest(NOW + HOUR / 2) == []
+        (again,) = home.ingest(NOW + 3 * HOUR)
+        assert (again.new, again.deferred) == (25, 0)
+
+
+def test_a_page_that_fails_keeps_what_came_and_closes_nothing(tmp_path: Path) -> None:
+    site = Workday(45)
+    with house(tmp_path, client=site) as home:
+        home.app.feeds.add("https://acorn.wd5.myworkdayjobs.com/Careers", "workday", "Acorn", NOW)
+        home.ingest(NOW)
+        site.no_page = 20
+        for looks in (1, 2, 3):
+            (looked,) = home.ingest(NOW + looks * 3 * HOUR)
+            assert (looked.outcome, looked.entries, looked.closed) == ("ok", 20, 0)
+            assert looked.reason == "one of its pages failed: the source answered 500"
+        assert [p for p in home.postings() if p[2]] == []
+
+
+def test_second_calls_that_always_fail_do_not_keep_the_others_from_theirs(tmp_path: Path) -> None:
+    site = Workday(80)
+    site.broken = set(range(60))
+    with house(tmp_path, client=site) as home:
+        home.app.feeds.add("https://acorn.wd5.myworkdayjobs.com/Careers", "workday", "Acorn", NOW)
+        looks = [home.ingest(NOW + n * 3 * HOUR)[0] for n in range(3)]
+        assert [(r.new, r.deferred) for r in looks] == [(0, 80), (20, 60), (0, 60)]
+        site.jobs = 90
+        later = [home.ingest(NOW + n * 3 * HOUR)[0] for n in (3, 4, 5)]
+        assert sum(r.new for r in later) == 10

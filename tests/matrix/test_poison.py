@@ -146,4 +146,6 @@ def test_a_feed_that_breaks_our_code_is_counted_and_asked_less_and_less_and_the_
         now = bad.next_check_at
     assert checks == [(1, HOUR), (2, 2 * HOUR), (3, 4 * HOUR)]
     assert len(home.postings()) == 1
-    assert "a defect of ours" in str(home.app.feeds.history(home.app.feeds.get("bad").id)[0]["reason"])
+    assert "there is no kind 'no such kind' here" in str(
+        home.app.feeds.history(home.app.feeds.get("bad").id)[0]["reason"]
+    )

@@ -118,6 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
         packed = zlib.compress(FEED)
         self._send(200, packed[2:-4] if rest == "bare" else packed, {"Content-Encoding": "deflate"})
 
+    def serve_packedfile(self, _: str) -> None:
+        self._send(200, gzip.compress(FEED), {"Content-Type": "application/gzip"})
+
     def serve_gzbomb(self, _: str) -> None:
         self._send(200, gzip.compress(bytes(50_000_000)), {"Content-Encoding": "gzip"})
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ctm_alerts.errors import BlockedAddress, FetchError, TooLarge
+from ctm_alerts.errors import BlockedAddress, FetchError, NoAnswer, TooLarge
 from ctm_alerts.feeds.feed import Request
 from ctm_alerts.net.client import Client, Response, read_local
 from tests.net.origin import FEED, Origin
@@ -203,7 +203,7 @@ def test_a_drip_meets_the_deadline_of_the_whole(client: Client, source: Origin, 
 def test_a_resolver_that_hangs_meets_the_deadline_too() -> None:
     with (
         Client(resolver=lambda host, port: time.sleep(3) or []) as client,  # type: ignore[func-returns-value] # sleep gives None
-        pytest.raises(FetchError, match="no whole answer"),
+        pytest.raises(NoAnswer, match=r"no connection to feeds\.example in time"),
     ):
         client.fetch(Request("http://feeds.example/"), deadline=0.2)
 
@@ -260,3 +260,29 @@ def test_a_file_is_read_as_if_it_had_been_fetched(tmp_path: Path) -> None:
         read_local(path, 10)
     with pytest.raises(FetchError, match="no such file"):
         read_local(tmp_path)
+
+
+def test_a_packed_file_is_unpacked_as_a_packed_body_is(client: Client, source: Origin) -> None:
+    assert get(client, source, "/packedfile").body == FEED
+
+
+def test_the_pause_that_a_host_wants_lies_between_two_requests(client: Client, source: Origin) -> None:
+    began = time.monotonic()
+    for _ in range(3):
+        client.fetch(Request(source.url("/feed"), pause=0.2))
+    assert 0.4 <= time.monotonic() - began < 2
+
+
+def test_a_request_says_how_much_may_come_and_how_long_it_may_take(client: Client, source: Origin) -> None:
+    with pytest.raises(TooLarge, match="larger than 10 bytes"):
+        client.fetch(Request(source.url("/feed"), most_bytes=10))
+    began = time.monotonic()
+    with pytest.raises(NoAnswer, match="no whole answer"):
+        client.fetch(Request(source.url("/drip"), seconds=0.3))
+    assert time.monotonic() - began < 2
+
+
+def test_who_refuses_after_a_redirect_is_named(client: Client, source: Origin) -> None:
+    with pytest.raises(FetchError) as caught:
+        get(client, source, "/to/302/429/Retry-After=5")
+    assert (caught.value.host, caught.value.retry_after) == (source.place, 5.0)

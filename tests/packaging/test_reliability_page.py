@@ -33,10 +33,23 @@ def test_every_test_that_the_page_names_is_there() -> None:
     assert gone == []
 
 
+#: the rows of the fault matrix, by the letter of their part
+ROWS = {"F": 18, "M": 16, "P": 12, "S": 15}
+
+
 def test_every_row_of_the_matrix_has_its_line() -> None:
-    first_cells = re.findall(r"^\| ([SM][\d, SM]+) \|", PAGE, re.MULTILINE)
+    first_cells = re.findall(r"^\| ([FMPS]\d[\d, FMPS]*) \|", PAGE, re.MULTILINE)
     rows = [row for cell in first_cells for row in cell.split(", ")]
     assert sorted(rows, key=lambda r: (r[0], int(r[1:]))) == [
-        *(f"M{n}" for n in range(1, 17)),
-        *(f"S{n}" for n in range(1, 16)),
+        f"{part}{n}" for part, count in ROWS.items() for n in range(1, count + 1)
+    ]
+
+
+def test_every_row_names_a_test_or_says_why_there_is_none() -> None:
+    lines = re.findall(r"^\| [FMPS]\d[\d, FMPS]* \| .* \| (.*) \|$", PAGE, re.MULTILINE)
+    assert len(lines) > 45
+    bare = [line for line in lines if "`tests/" not in line]
+    assert bare == [
+        "there is no such provider yet",
+        "no bounce is read yet, only what the relay answers while it takes the mail",
     ]

@@ -10,6 +10,8 @@ Outcome = Literal["ok", "not_modified", "error"]
 
 #: the longest silence that failures or a Retry-After can bring about
 LONGEST_WAIT = timedelta(hours=24)
+#: a feed that brings nothing new is asked less often, step by step, but for so long at most
+LONGEST_QUIET, QUIET_STEP = timedelta(hours=6), 4
 #: the share of the wait that jitter may add, so that feeds added together do not stay together
 JITTER_SHARE = 0.1
 #: 2 ** 10 times any floor is beyond the longest wait; more would only overflow
@@ -42,6 +44,15 @@ def next_check(
     if outcome == "error":
         wait = min(wait, max(LONGEST_WAIT, floor))
     return now + max(wait, floor, _asked_for(retry_after))
+
+
+def adapted(wanted: timedelta, quiet_looks: int) -> timedelta:
+    """The interval for a feed that brought nothing new for so many looks: half as long again with each four of them.
+
+    Never longer than six hours (or `wanted`, where that is more): a daily digest must not wait for a quiet feed.
+    """
+    steps = min(quiet_looks // QUIET_STEP, MOST_DOUBLINGS)
+    return max(wanted, min(wanted * 1.5**steps, LONGEST_QUIET))
 
 
 def _backed_off(usual: timedelta, failures: int) -> timedelta:

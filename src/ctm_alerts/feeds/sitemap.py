@@ -42,6 +42,11 @@ _NUMBERED = re.compile(r"(?:^|[-_/])(?:[A-Z]{0,4}[-_]?)?\d{3,}|[0-9a-f]{8,}", re
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 # the number that ends or begins a slug, or the mark of an aggregator
 _NUMBER_ENDS = re.compile(r"(?:[-_](?=\w*\d)[\da-f-]{5,}|[-_]\d{3,})$|^\d{3,}[-_]", re.IGNORECASE)
+_LANGUAGE = re.compile(
+    r"(?<=[^/])/(?:en|de|fr|es|it|pt|nl|pl|cs|da|sv|fi|nb|hu|ro|tr|ru|ja|zh|ko)(?:[-_][a-z]{2})?/",
+    re.IGNORECASE,
+)
+_ENGLISH = re.compile(r"/en(?:[-_][a-z]{2})?/", re.IGNORECASE)
 _JOB_MAP = re.compile(r"job|career|vacanc|position|posting|stelle|emploi|empleo|vaga", re.IGNORECASE)
 
 
@@ -58,17 +63,11 @@ def request(feed_url: str) -> Request:
 def parse(body: bytes, url: str | None = None) -> Parsed:
     """The postings' pages of one sitemap as stubs.
 
-    An index has none itself: its first map of postings is the next page (`more`), and each other one is named among
-    the skipped, to be added as a feed of its own.
+    An index has none itself: the maps of postings that it names are read after it (`following`).
     """
-    is_index = root_name(body.decode("utf-8", "replace")) == "sitemapindex"
     found = list(dict.fromkeys(link for link in _links(body, url) if link))
-    if is_index:
-        named = _maps_of_postings(found)
-        others = tuple(
-            f"sitemap {one_line(link)}: not read; add it as a feed of its own" for link in named[1:]
-        )
-        return Parsed("sitemap", (), others, None, complete=not named)
+    if _is_index(body):
+        return Parsed("sitemap", (), complete=not _maps_of_postings(found))
     words = _words_of(url)
     wanted = [
         link
@@ -91,18 +90,24 @@ def _links(body: bytes, url: str | None) -> Iterable[str | None]:
     return (web_link(place.first("loc"), url) for place in read_elements(body, ROOTS, _PLACES))
 
 
-def more(feed_url: str, body: bytes, read: int) -> Request | None:
-    """The first map of postings that an index names; a map has no next page."""
-    if root_name(body.decode("utf-8", "replace")) != "sitemapindex":
-        return None
+def following(feed_url: str, body: bytes) -> tuple[Request, ...]:
+    """The maps of postings that an index names, on the site whose index this is; a map names none."""
+    if not _is_index(body):
+        return ()
     named = _maps_of_postings([link for link in _links(body, feed_url) if link])
-    return Request(named[0]) if named and named[0] != urldefrag(feed_url).url else None
+    return tuple(Request(link) for link in named if _site(link) == _site(feed_url))
+
+
+def _is_index(body: bytes) -> bool:
+    return root_name(body.decode("utf-8", "replace")) == "sitemapindex"
 
 
 def _maps_of_postings(links: list[str]) -> list[str]:
-    """The maps that sound like jobs, or all of them; of maps that differ in language only, English ones first."""
+    """The maps that sound like jobs, or all of them; of maps that differ in language only the English or first one."""
     named = [link for link in links if _JOB_MAP.search(urlsplit(link).path)] or links
-    return sorted(named, key=lambda link: not re.search(r"/en(?:[-_][a-z]{2})?/", link, re.IGNORECASE))
+    english_first = sorted(named, key=lambda link: not _ENGLISH.search(link))
+    chosen = {_LANGUAGE.sub("/", link): link for link in reversed(english_first)}
+    return [link for link in dict.fromkeys(english_first) if chosen[_LANGUAGE.sub("/", link)] == link]
 
 
 def is_posting(link: str) -> bool:

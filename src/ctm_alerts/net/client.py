@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import httpcore
 import httpx
 
 from ctm_alerts import __version__
-from ctm_alerts.errors import FetchError, TooLarge
+from ctm_alerts.errors import FetchError, NoAnswer, TooLarge
 from ctm_alerts.feeds.feed import Request
 from ctm_alerts.net.guard import Deadline, GuardedBackend, Resolver, resolve
 from ctm_alerts.net.unpack import unpacked
@@ -25,6 +26,8 @@ MAX_BYTES = 15_000_000
 MAX_REDIRECTS = 5
 MAX_CONNECTIONS = 64
 LONGEST_URL = 4000
+# "feed.xml.gz" is served as the file that it is; no feed begins so
+_PACKED_FILE = b"\x1f\x8b"
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = "application/rss+xml, application/atom+xml, application/json, application/xml;q=0.9, */*;q=0.5"
@@ -73,6 +76,7 @@ class Client:
         allow_hosts: "host:port" places that may be dialled though they are not public.
         tls: another context than the usual one, for a network with an authority of its own.
         resolver: another way to find addresses.
+        seconds: for an exchange whose request says nothing else.
     """
 
     def __init__(
@@ -82,12 +86,13 @@ class Client:
         *,
         tls: ssl.SSLContext | None = None,
         resolver: Resolver = resolve,
+        seconds: float = 30.0,
     ) -> None:
-        self._user_agent = user_agent
+        self._user_agent, self._seconds = user_agent, seconds
         self._deadline = Deadline()
         backend = GuardedBackend(allow_hosts, resolver, self._deadline)
         self._transport = _Transport(backend, tls or httpx.create_ssl_context(trust_env=False))
-        self._hosts: dict[str, threading.Lock] = {}
+        self._hosts: dict[str, _Turn] = {}
         self._hosts_lock = threading.Lock()
 
     def __enter__(self) -> Client:
@@ -106,31 +111,33 @@ class Client:
         *,
         etag: str | None = None,
         last_modified: str | None = None,
-        deadline: float = 30.0,
-        max_bytes: int = MAX_BYTES,
+        deadline: float | None = None,
+        max_bytes: int | None = None,
     ) -> Response:
         """The answer to a request, after at most five redirects.
 
         Args:
             etag: of the last good answer, as are `last_modified`; they make a 304 possible.
-            deadline: seconds for everything together; waiting for the host's turn may take as long again.
-            max_bytes: of the body, packed and unpacked.
+            deadline: seconds for everything together, instead of what the request says; waiting for the host's turn
+                may take as long again.
+            max_bytes: of the body, packed and unpacked, instead of what the request says.
 
         Raises:
             FetchError: no good answer; says why, with the status and the Retry-After in seconds.
+            NoAnswer: no answer at all, or not the whole of it in time.
             BlockedAddress: a name led to an address that is not public.
             TooLarge: the body is larger than `max_bytes`.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value and _is_header_value(value)}
-        started = False
+        seconds = deadline or request.seconds or self._seconds
+        most = max_bytes or request.most_bytes
         url, moved_to, permanent = _checked_url(request.url), None, True
-        for _ in range(MAX_REDIRECTS + 1):
-            with self._turn(url.host, deadline):
-                if not started:
-                    self._deadline.start(deadline)
-                    started = True
-                answer = self._ask(request, url, headers, max_bytes)
+        for hop in range(MAX_REDIRECTS + 1):
+            with self._turn(url.netloc.decode("ascii"), seconds, request.pause):
+                if hop == 0:
+                    self._deadline.start(seconds)
+                answer = self._ask(request, url, headers, most)
             if isinstance(answer, Response):
                 return _moved(answer, moved_to)
             permanent = permanent and answer.status in _PERMANENT
@@ -140,15 +147,17 @@ class Client:
         raise FetchError(f"more than {MAX_REDIRECTS} redirects, the last to {_short(url)}")
 
     @contextmanager
-    def _turn(self, host: str, longest: float) -> Iterator[None]:
+    def _turn(self, host: str, longest: float, pause: float) -> Iterator[None]:
         with self._hosts_lock:
-            lock = self._hosts.setdefault(host, threading.Lock())
-        if not lock.acquire(timeout=longest):
+            turn = self._hosts.setdefault(host, _Turn())
+        if not turn.lock.acquire(timeout=longest):
             raise FetchError(f"{host} was busy with our other requests for {longest:g} seconds")
         try:
+            time.sleep(max(0.0, turn.ended + pause - time.monotonic()) if pause else 0.0)
             yield
         finally:
-            lock.release()
+            turn.ended = time.monotonic()
+            turn.lock.release()
 
     def _ask(
         self, request: Request, url: httpx.URL, conditions: Mapping[str, str], most: int
@@ -165,9 +174,9 @@ class Client:
             finally:
                 incoming.close()
         except httpx.HTTPError as e:
-            raise FetchError(_plain(e, url)) from e
+            raise _no_good(e, url) from e
         except httpcore.TimeoutException as e:
-            raise FetchError(f"no whole answer from {url.host} in time") from e
+            raise NoAnswer(f"no whole answer from {url.host} in time", is_connected=True) from e
 
     def _headers(self, request: Request, conditions: Mapping[str, str]) -> dict[str, str]:
         return {
@@ -177,6 +186,15 @@ class Client:
             **conditions,
             **request.headers,
         }
+
+
+@dataclass
+class _Turn:
+    """One host's turn: who has the lock may ask."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    #: on the monotonic clock
+    ended: float = 0.0
 
 
 class _Transport(httpx.HTTPTransport):
@@ -207,11 +225,13 @@ def _answer(incoming: httpx.Response, url: httpx.URL, most: int) -> Response | _
     if status in _REDIRECTS:
         return _Redirect(status, _target(incoming, url))
     if status not in (200, 203):
-        raise _refused(incoming)
+        raise _refused(incoming, url)
     length = incoming.headers.get("Content-Length", "")
     if length.isdecimal() and (len(length) > 18 or int(length) > most):
         raise TooLarge(f"the body is larger than {most:,} bytes", status)
     body = unpacked(incoming.iter_raw(), incoming.headers.get("Content-Encoding", ""), most)
+    if body.startswith(_PACKED_FILE):
+        body = unpacked([body], "gzip", most)
     return _response(incoming, url, body, not_modified=False)
 
 
@@ -233,10 +253,10 @@ def _moved(response: Response, moved_to: str | None) -> Response:
     return Response(**{**response.__dict__, "moved_to": moved_to})
 
 
-def _refused(incoming: httpx.Response) -> FetchError:
+def _refused(incoming: httpx.Response, url: httpx.URL) -> FetchError:
     status = incoming.status_code
     reason = _REASONS.get(status, f"it answers with status {status}")
-    error = FetchError(reason, status, _retry_after(incoming.headers))
+    error = FetchError(reason, status, _retry_after(incoming.headers), url.netloc.decode("ascii").lower())
     error.permanent = status == 410
     return error
 
@@ -299,8 +319,9 @@ def _after_redirect(request: Request, url: httpx.URL, redirect: _Redirect) -> Re
         else {k: v for k, v in request.headers.items() if k in ("Accept", "Content-Type")}
     )
     if request.method == "POST" and redirect.status in (301, 302, 303):
-        return Request(str(redirect.url), headers={k: v for k, v in kept.items() if k != "Content-Type"})
-    return Request(str(redirect.url), request.method, request.body, kept)
+        kept = {k: v for k, v in kept.items() if k != "Content-Type"}
+        return replace(request, url=str(redirect.url), method="GET", body=None, headers=kept)
+    return replace(request, url=str(redirect.url), headers=kept)
 
 
 def _short(url: object) -> str:
@@ -311,20 +332,21 @@ def _is_header_value(text: str) -> bool:
     return text.isascii() and text.isprintable() and len(text) <= 1000
 
 
-def _plain(error: httpx.HTTPError, url: httpx.URL) -> str:
+def _no_good(error: httpx.HTTPError, url: httpx.URL) -> FetchError:
     """A reason that an admin understands."""
     said = "".join(c if c.isprintable() else " " for c in str(error))[:160]
+    if isinstance(error, httpx.ConnectTimeout):
+        return NoAnswer(f"no connection to {url.host} in time", is_connected=False)
     if isinstance(error, httpx.TimeoutException):
-        return f"no whole answer from {url.host} in time"
+        return NoAnswer(f"no whole answer from {url.host} in time", is_connected=True)
     if "CERTIFICATE_VERIFY_FAILED" in said:
-        return f"the certificate of {url.host} is not good: {said}"
-    if "no such host" in said:
-        return said
+        return FetchError(f"the certificate of {url.host} is not good: {said}")
     if isinstance(error, httpx.ConnectError):
-        return f"no connection to {url.host}: {said}"
+        words = said if "no such host" in said else f"no connection to {url.host}: {said}"
+        return NoAnswer(words, is_connected=False)
     if "without sending complete message body" in said or "incomplete chunked read" in said:
-        return f"truncated: {url.host} broke off in the middle of the body"
-    return f"{url.host} does not speak proper HTTP: {said}"
+        return FetchError(f"truncated: {url.host} broke off in the middle of the body")
+    return FetchError(f"{url.host} does not speak proper HTTP: {said}")
 
 
 # --- local files

@@ -16,6 +16,8 @@ from ctm_alerts.net.addresses import is_public
 
 #: (host, port) -> address literals; raises OSError when there are none
 Resolver = Callable[[str, int], list[str]]
+#: seconds for a connection: who takes longer is not there, and others wait for the thread
+LONGEST_DIAL = 10.0
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
@@ -67,7 +69,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         """A connection to the first address that answers."""
         last: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in self._checked(host, port):
-            wait = min(self._deadline.left(), timeout or self._deadline.left())
+            wait = min(self._deadline.left(), timeout or LONGEST_DIAL)
             try:
                 stream = self._dialler.connect_tcp(address, port, wait, local_address, socket_options)
                 return _TimedStream(stream, self._deadline)

@@ -1,6 +1,7 @@
 """The child: reads one body after the other from stdin, answers on stdout, and can do nothing else.
 
-Run as `python -m ctm_alerts.parsing.worker CPU_SECONDS MEMORY_MB` by `ctm_alerts.parsing.child`.
+Run as `python -m ctm_alerts.parsing.worker MEMORY_MB` by `ctm_alerts.parsing.child`; each question brings its own limits
+below that one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 import os
 import resource
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from typing import BinaryIO
 
@@ -36,7 +38,6 @@ _FORBIDDEN = (
 
 def main() -> None:
     """Serve until stdin ends."""
-    cpu_seconds, memory_mb = float(sys.argv[1]), int(sys.argv[2])
     source, sink = _own_pipes()
     for kind in KINDS.values():
         import_module(kind.module)
@@ -44,8 +45,8 @@ def main() -> None:
     # a feed makes a hundred thousand values and hardly a cycle: looking for cycles often costs a third of the time
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
-    _lock_down(memory_mb)
-    while _serve_one(source, sink, cpu_seconds):
+    _lock_down(int(sys.argv[1]))
+    while _serve_one(source, sink):
         pass
 
 
@@ -77,36 +78,55 @@ def _forbid(event: str, args: tuple[object, ...]) -> None:
         raise PermissionError("a file opened for writing in the parser")
 
 
-def _serve_one(source: BinaryIO, sink: BinaryIO, cpu_seconds: float) -> bool:
+def _serve_one(source: BinaryIO, sink: BinaryIO) -> bool:
     lengths = source.read(wire.LENGTH.size)
     if len(lengths) < wire.LENGTH.size:
         return False
     head_length, body_length = wire.LENGTH.unpack(lengths)
-    head, body = source.read(head_length), source.read(body_length)
-    _arm(cpu_seconds)
-    sink.write(_answer(head, body))
+    question = wire.as_asked(source.read(head_length))
+    _arm(question.cpu_seconds, question.memory_mb)
+    sink.writelines(_answer(question, source, body_length))
     sink.flush()
     return True
 
 
-def _arm(cpu_seconds: float) -> None:
-    """The limit counts from the start of the process, so each body gets what was used so far and its own share."""
+def _arm(cpu_seconds: float, memory_mb: int) -> None:
+    """The limit of time counts from the start of the process: each body gets what was used so far and its own share."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + cpu_seconds), hard))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (min(memory_mb * 1_000_000, hard), hard))
 
 
-def _answer(head: bytes, body: bytes) -> bytes:
+def _answer(question: wire.Question, source: BinaryIO, length: int) -> Iterator[bytes]:
     try:
-        return wire.answer("parsed", wire.as_json(parse(body, *wire.as_asked(head))))
+        yield from _READERS[question.what](question, source.read(length))
     except NotAFeed as e:
-        return wire.answer("not_a_feed", e.reason)
+        yield wire.last("not_a_feed", e.reason)
     except UsageError as e:
-        return wire.answer("usage", str(e))
+        yield wire.last("usage", str(e))
     except MemoryError:
-        return wire.answer("memory", "")
+        yield wire.last("memory", "")
     except Exception as e:
-        return wire.answer("not_a_feed", f"the parser failed on it ({type(e).__name__}: {str(e)[:100]})")
+        yield wire.last("not_a_feed", f"the parser failed on it ({type(e).__name__}: {str(e)[:100]})")
+
+
+def _parse(question: wire.Question, body: bytes) -> Iterator[bytes]:
+    yield from wire.parsed_in_pieces(parse(body, question.kind, question.url, question.content_type))
+
+
+def _following(question: wire.Question, body: bytes) -> Iterator[bytes]:
+    requests = KINDS[question.kind].following(question.url or "", body, question.read)
+    yield wire.last("done", wire.requests_as_rows(requests))
+
+
+def _merge_detail(question: wire.Question, body: bytes) -> Iterator[bytes]:
+    assert question.entry is not None
+    yield wire.last("done", wire.as_row(KINDS[question.kind].merge_detail(question.entry, body)))
+
+
+_READERS = {"parse": _parse, "following": _following, "merge_detail": _merge_detail}
 
 
 if __name__ == "__main__":
