@@ -68,7 +68,17 @@ def quiet_logs() -> None:
     """Warnings and errors alone, on standard error: a command prints its own story."""
     import structlog
 
+    # the usual one prints the variables of each frame, and with them keys and addresses
+    printed = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.set_exc_info,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=True),
+            printed,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -6,12 +6,47 @@ A kind's module needs nothing but `parse(body, url) -> Parsed`. What it does not
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+from ctm_alerts.errors import UsageError
 from ctm_alerts.feeds.feed import Entry, Listing, Parsed, Request
+from ctm_alerts.feeds.keys import names_in, place_of, with_keys
+
+if TYPE_CHECKING:
+    from ctm_alerts.feeds.plugins import Broken
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one body of a kind may cost.
+
+    Attributes:
+        most_bytes: of the body, packed and unpacked.
+        seconds: for the whole exchange with the source.
+        cpu_seconds: to read it.
+        memory_mb: of the process that reads it, altogether.
+    """
+
+    most_bytes: int = 15_000_000
+    seconds: float = 30
+    cpu_seconds: float = 10
+    memory_mb: int = 512
+
+
+ORDINARY = Limits()
+#: 100,000 jobs of 1 kB with room to spare
+LONG_LISTS = Limits(most_bytes=160_000_000, seconds=240, cpu_seconds=180, memory_mb=1280)
+
+#: they read pages that were made for people, so the site's robots.txt is obeyed
+_READS_PAGES = frozenset(
+    {"avature", "hrmdirect", "icims", "jobvite", "jsonld", "paylocity", "phenom", "sitemap", "taleo"}
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +59,7 @@ class Kind:
         max_entries: new entries taken from one fetch; the flow leaves the surplus for the next round.
         floor: the least interval between two fetches of one feed.
         credit: how the source is named beside each posting; "" where the feed's own title does.
+        limits: what one body may cost.
     """
 
     name: str
@@ -33,6 +69,7 @@ class Kind:
     max_entries: int
     floor: timedelta
     credit: str = ""
+    limits: Limits = ORDINARY
 
     def parse(self, body: bytes, url: str | None = None) -> Parsed:
         """All that one body says; raises NotAFeed when it is none of this kind."""
@@ -42,22 +79,50 @@ class Kind:
     def detects(self, said: object, url: str | None = None) -> bool:
         """Whether a body is of this kind: a JSON value, or (as str) the text of XML and HTML; the URL only breaks ties."""
         own = getattr(self._module(), "detects", None)
-        return own is not None and bool(own(said, url))
+        if own is None or self.name in BUILT_IN:
+            return own is not None and bool(own(said, url))
+        try:
+            return bool(own(said, url))
+        # a plug-in that fails on a body of another kind must not keep that one from being found
+        except Exception:
+            return False
 
     def request(self, feed_url: str) -> Request:
         """The request for the feed's first page."""
         own = getattr(self._module(), "request", None)
-        return Request(feed_url) if own is None else own(feed_url)
+        asked: Request = Request(feed_url) if own is None else own(feed_url)
+        return with_keys(asked, feed_url)
 
     def more(self, feed_url: str, body: bytes, read: int) -> Request | None:
         """The request for the next page, after so many were read and `body` was the last of them."""
         own = getattr(self._module(), "more", None)
         return None if own is None else own(feed_url, body, read)
 
+    def following(self, feed_url: str, body: bytes, read: int) -> tuple[Request, ...]:
+        """Every further request that a body calls for: the next page, or all the parts that it names."""
+        own = getattr(self._module(), "following", None)
+        if own is not None:
+            requests: tuple[Request, ...] = own(feed_url, body)
+        else:
+            page = self.more(feed_url, body, read)
+            requests = () if page is None else (page,)
+        return tuple(self._further(feed_url, request) for request in requests)
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether a body may call for further ones."""
+        return hasattr(self._module(), "more") or hasattr(self._module(), "following")
+
+    @property
+    def reads_pages(self) -> bool:
+        """Whether it reads pages that were made for people, so that robots.txt is asked first."""
+        return self.name in _READS_PAGES
+
     def detail(self, feed_url: str, entry: Entry) -> Request | None:
         """The second call that an entry of this kind needs for its description, or None."""
         own = getattr(self._module(), "detail", None)
-        return None if own is None else own(feed_url, entry)
+        asked: Request | None = None if own is None else own(feed_url, entry)
+        return None if asked is None else self._further(feed_url, asked)
 
     def merge_detail(self, entry: Entry, body: bytes) -> Entry:
         """The entry with what its second call said."""
@@ -74,10 +139,17 @@ class Kind:
             "listing": self.listing,
             "least interval": f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min",
             "entries a look": str(self.max_entries),
-            "pages": "yes" if hasattr(module, "more") else "",
+            "pages": "yes" if self.is_paged else "",
             "second call": "yes" if hasattr(module, "detail") else "",
             "credit": self.credit,
         }
+
+    def _further(self, feed_url: str, request: Request) -> Request:
+        """What a body led to: only the feed's own place gets the feed's keys."""
+        names = names_in(feed_url)
+        if not names or place_of(request.url) != place_of(self.request(feed_url).url):
+            return request
+        return with_keys(request, feed_url)
 
     def _module(self) -> ModuleType:
         return import_module(self.module)
@@ -87,7 +159,7 @@ def _hours(number: float) -> timedelta:
     return timedelta(hours=number)
 
 
-KINDS: dict[str, Kind] = {
+BUILT_IN: dict[str, Kind] = {
     kind.name: kind
     # "auto" asks in this order
     for kind in (
@@ -237,7 +309,15 @@ KINDS: dict[str, Kind] = {
         Kind(
             "jsonld", "schema.org JobPosting in a page", "ctm_alerts.feeds.jsonld", "recent", 2000, _hours(1)
         ),
-        Kind("job_xml", "Indeed-style XML", "ctm_alerts.feeds.job_xml", "whole", 5000, _hours(2)),
+        Kind(
+            "job_xml",
+            "Indeed-style XML",
+            "ctm_alerts.feeds.job_xml",
+            "whole",
+            5000,
+            _hours(2),
+            limits=LONG_LISTS,
+        ),
         Kind("sitemap", "Sitemap of postings", "ctm_alerts.feeds.sitemap", "whole", 2000, _hours(6)),
         Kind("greenhouse", "Greenhouse job board", "ctm_alerts.feeds.greenhouse", "whole", 2000, _hours(1)),
         Kind(
@@ -251,3 +331,50 @@ KINDS: dict[str, Kind] = {
         Kind("rss", "RSS 2.0, RSS 1.0 or Atom", "ctm_alerts.feeds.rss", "recent", 2000, _hours(0.5)),
     )
 }
+#: the first of those that take much: plug-ins are asked before it
+_FIRST_GENERAL = "json_feed"
+
+
+class UnknownKind(UsageError, KeyError):
+    """No kind has this name."""
+
+    def __init__(self, name: str) -> None:
+        says = f"there is no kind {name!r} here; install its plug-in, or pause the feed (`ctm-alerts feeds kinds`)"
+        super().__init__(says)
+
+    def __str__(self) -> str:  # a KeyError shows its message quoted
+        return str(self.args[0])
+
+
+class AllKinds(Mapping[str, Kind]):
+    """Ours and those of plug-ins, in the order in which "auto" asks them; plug-ins are looked for when first needed."""
+
+    def __getitem__(self, name: str) -> Kind:
+        found = BUILT_IN.get(name) or self._added[0].get(name)
+        if found is None:
+            raise UnknownKind(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        for name in BUILT_IN:
+            if name == _FIRST_GENERAL:
+                yield from self._added[0]
+            yield name
+
+    def __len__(self) -> int:
+        return len(BUILT_IN) + len(self._added[0])
+
+    @property
+    def broken(self) -> tuple[Broken, ...]:
+        """The plug-ins that are left out, with the reason."""
+        return self._added[1]
+
+    @cached_property
+    def _added(self) -> tuple[dict[str, Kind], tuple[Broken, ...]]:
+        # imported here: a plug-in's door makes kinds, so it comes after them
+        from ctm_alerts.feeds.plugins import load
+
+        return load(BUILT_IN)
+
+
+KINDS = AllKinds()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from ctm_alerts.errors import SettingsError
 from ctm_alerts.settings.mail import MailRates, is_count, mail_problems, mail_rates, url_problems
+from ctm_alerts.settings.sources import SourceTables, is_key_name, read_sources
 
 PREFIX = "CTM_ALERTS_"
 
@@ -35,6 +36,7 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
         "the line that the law wants in the foot of a mail",
         "CTM Alerts, 1 Main St, Boston, MA",
     ),
+    "ADMIN": ("the address that is told when a feed ails", "admin@alerts.example"),
     "BIND": ("where the web part listens", "127.0.0.1:8025"),
     "ALLOW_HOSTS": ("private hosts that feeds may live on, host:port, comma between", "intranet.example:443"),
     "SAMPLES": ("the folder of real samples, for tests only", "../shared"),
@@ -101,7 +103,13 @@ class Settings:
     #: a connection is opened anew after so many messages
     mail_per_connection: int = 100
     mail_rates: MailRates = field(default_factory=MailRates)
+    #: whether the page behind each link is looked at before it is mailed
+    check_links: bool = True
+    #: who is told when a feed ails; "": nobody, it stands in the log and in `feeds health`
+    admin_address: str = ""
     lease: timedelta = timedelta(minutes=15)
+    #: terms, declared feeds and keys, as they were read
+    sources: SourceTables = field(default_factory=SourceTables, repr=False, compare=False)
 
     @property
     def domain(self) -> str:
@@ -157,11 +165,12 @@ def examine(env: Mapping[str, str]) -> tuple[Settings | None, tuple[Finding, ...
     try:
         site, plans = _read_site(config / "site.toml"), _read_plans(config / "plans.toml")
         guide_tables = {p.stem: _read_toml(p) for p in sorted((config / "guide").glob("*.toml"))}
+        sources = read_sources(config, data_dir("config"), env)
     except SettingsError as error:
         findings.append(Finding("config", "error", str(error)))
         return None, tuple(findings)
     findings.extend(_unknown_names(env))
-    settings = _assemble(values, home, config, site, plans, guide_tables, findings)
+    settings = replace(_assemble(values, home, config, site, plans, guide_tables, findings), sources=sources)
     findings.extend(_check(settings, values))
     return settings, tuple(findings)
 
@@ -190,7 +199,7 @@ def _unknown_names(env: Mapping[str, str]) -> list[Finding]:
     return [
         Finding(name, "warning", "no such setting; it has no effect. Look for a typing error")
         for name in sorted(env)
-        if name.startswith(PREFIX) and name not in known
+        if name.startswith(PREFIX) and name not in known and not is_key_name(name)
     ]
 
 
@@ -216,6 +225,8 @@ def _site_problems(site: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(_table(site, table).get(key), str):
             yield f"[{table}] {key} is missing or no text; write it in double quotes"
     yield from mail_problems(_table(site, "mail"))
+    if not isinstance(_table(site, "links").get("check", True), bool):
+        yield "[links] check must be true or false"
     slots = site.get("sponsor", [])
     for slot in slots if isinstance(slots, list) else [slots]:
         for key in ("text", "url"):
@@ -285,6 +296,8 @@ def _assemble(
         ambiguous=mail.get("ambiguous", "resend"),
         mail_per_connection=int(mail.get("messages_per_connection", 100)),
         mail_rates=mail_rates(mail),
+        admin_address=values.get("ADMIN", ""),
+        check_links=bool(_table(site, "links").get("check", True)),
     )
 
 
