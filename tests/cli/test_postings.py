@@ -38,6 +38,8 @@ def test_show_tells_all_that_stands_about_a_posting(lived: Shell) -> None:
         {
             "id": "2", "feed": "Board", "source_id": "2", "url": "https://boards.example/jobs/2",
             "first_seen_at": LATER, "last_seen_at": LATER, "absences": 0,
+            "location": "Boston, MA, United States", "joined_by": "", "because": "",
+            "stands": "the employer's own page or hiring system", "speaks": True,
         }
     ]  # fmt: skip
     assert [key.partition(":")[0] for key in shown["keys"]] == ["position", "url"]

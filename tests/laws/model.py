@@ -48,7 +48,7 @@ class Search:
     def wants(self, posting: PostingRow) -> bool:
         """Whether it would be shown."""
         wanted = self.wishes.get("countries")
-        if wanted and COUNTRY_OF[posting.location] not in wanted:
+        if wanted and not any(COUNTRY_OF[place] in wanted for place in posting.places):
             return False
         if any(w in posting.company for w in self.wishes.get("exclude", ())):
             return False

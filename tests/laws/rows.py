@@ -37,6 +37,8 @@ class PostingRow:
     posted_at: datetime
     revision: int
     merged_into: int | None
+    #: where its living copies offer it; its own place when none lives
+    places: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,18 @@ class LookRow:
 
 def all_postings(connection: Connection) -> dict[int, PostingRow]:
     """Every posting by id."""
-    names = PostingRow.__dataclass_fields__
-    rows = connection.execute(select(postings).order_by(postings.c.id))
-    return {row.id: PostingRow(**{n: getattr(row, n) for n in names}) for row in rows}
+    names = [n for n in PostingRow.__dataclass_fields__ if n != "places"]
+    alive = select(sightings.c.posting_id, sightings.c.location).where(sightings.c.absences < 2)
+    places: dict[int, set[str]] = {}
+    for copy in connection.execute(alive):
+        places.setdefault(copy.posting_id, set()).add(copy.location)
+    rows = connection.execute(select(postings).order_by(postings.c.id)).all()
+    return {
+        row.id: PostingRow(
+            **{n: getattr(row, n) for n in names}, places=frozenset(places.get(row.id, {row.location}))
+        )
+        for row in rows
+    }
 
 
 def all_sightings(connection: Connection) -> list[SightingRow]:

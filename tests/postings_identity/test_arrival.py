@@ -8,7 +8,15 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ctm_alerts.feeds.feed import Entry
-from ctm_alerts.postings.arrival import Arrival, KnownPosting, decide, distinct, entry_fingerprint, origin_of
+from ctm_alerts.postings.arrival import (
+    NO_WORDS,
+    Arrival,
+    KnownPosting,
+    decide,
+    distinct,
+    entry_fingerprint,
+    origin_of,
+)
 from ctm_alerts.postings.identity import Keys
 from ctm_alerts.postings.posting import Ad, Salary
 from ctm_alerts.postings.record import Origin, ad_of, material_words, with_stated_pay
@@ -16,6 +24,8 @@ from tests.people import NOW, entry, posting, verdict
 
 KEYS = Keys("41", "url:https://jobs.example/41", "position:northlight")
 DAY = timedelta(days=1)
+BY_LINK = Arrival("sighting", "7", by="address", because="the same address")
+BY_NAMES = Arrival("sighting", "7", by="names", because="the same employer, title and place")
 
 
 def known(
@@ -29,20 +39,16 @@ def test_what_nobody_knows_is_new() -> None:
 
 
 def test_the_same_url_on_another_feed_is_a_sighting_whatever_its_words() -> None:
-    assert decide("B", KEYS, "other words", {"url:https://jobs.example/41": (known(),)}, NOW) == Arrival(
-        "sighting", "7"
-    )
+    assert decide("B", KEYS, "other words", {"url:https://jobs.example/41": (known(),)}, NOW) == BY_LINK
 
 
 def test_the_same_position_on_another_feed_is_a_sighting() -> None:
-    assert decide("B", KEYS, "other words", {"position:northlight": (known(),)}, NOW) == Arrival(
-        "sighting", "7"
-    )
+    assert decide("B", KEYS, "other words", {"position:northlight": (known(),)}, NOW) == BY_NAMES
 
 
 def test_the_link_is_asked_before_the_position() -> None:
     both = {"position:northlight": (known("8"),), "url:https://jobs.example/41": (known("7"),)}
-    assert decide("B", KEYS, "words", both, NOW) == Arrival("sighting", "7")
+    assert decide("B", KEYS, "words", both, NOW) == BY_LINK
 
 
 def test_two_source_ids_of_one_feed_with_other_words_are_two_positions() -> None:
@@ -50,18 +56,28 @@ def test_two_source_ids_of_one_feed_with_other_words_are_two_positions() -> None
 
 
 def test_two_source_ids_of_one_feed_with_the_same_words_are_one_position() -> None:
-    assert decide("A", KEYS, "words", {"position:northlight": (known(),)}, NOW) == Arrival("sighting", "7")
+    assert decide("A", KEYS, "words", {"position:northlight": (known(),)}, NOW) == BY_NAMES
+
+
+def test_two_ids_of_one_feed_without_any_text_are_two_positions_while_both_are_listed() -> None:
+    listed = known(text=NO_WORDS)
+    by_name, by_link = {"position:northlight": (listed,)}, {"url:https://jobs.example/41": (listed,)}
+    assert decide("A", KEYS, NO_WORDS, by_name, NOW, "ctm") == Arrival("new")
+    gone = {"position:northlight": (replace(listed, left_as="ctm"),)}
+    assert decide("A", KEYS, NO_WORDS, gone, NOW, "ctm") == BY_NAMES
+    assert decide("A", KEYS, NO_WORDS, by_link, NOW, "ctm") == BY_LINK
+    assert decide("B", KEYS, NO_WORDS, by_name, NOW, "ctm") == BY_NAMES
 
 
 def test_of_two_openings_the_one_with_the_same_words_is_meant() -> None:
     two = {"position:northlight": (known("8", text="those"), known("7", text="these"))}
-    assert decide("A", KEYS, "these", two, NOW) == Arrival("sighting", "7")
+    assert decide("A", KEYS, "these", two, NOW) == BY_NAMES
 
 
 @pytest.mark.parametrize(
     ("ago", "decided"),
     [
-        (90 * DAY, Arrival("sighting", "7")),
+        (90 * DAY, BY_NAMES),
         (90 * DAY + timedelta(seconds=1), Arrival("new", repost_of="7")),
         (400 * DAY, Arrival("new", repost_of="7")),
     ],
@@ -72,7 +88,7 @@ def test_a_repost_is_the_same_for_90_days_and_new_later(ago: timedelta, decided:
 
 def test_a_living_posting_is_preferred_to_one_long_gone() -> None:
     two = {"position:northlight": (known("3", seen=NOW - 200 * DAY), known("7"))}
-    assert decide("B", KEYS, "words", two, NOW) == Arrival("sighting", "7")
+    assert decide("B", KEYS, "words", two, NOW) == BY_NAMES
 
 
 # -- origin

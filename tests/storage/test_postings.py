@@ -165,7 +165,7 @@ def test_another_feed_never_speaks_for_a_posting(office: Office) -> None:
     office.look(office.feed(), understood(entry()))
     board = office.feed("Board")
     office.look(board, understood(ELSEWHERE), at=LATER)
-    louder = replace(ELSEWHERE, location="Anywhere", title="AMAZING CTM JOB")
+    louder = replace(ELSEWHERE, description="The role of a lifetime!", title="AMAZING CTM JOB")
     assert office.look(board, understood(louder), at=LATER).changed == 0
     assert open_now(office) == [posting(sources=("Northlight", "Board"), last_seen_at=LATER)]
 
@@ -330,7 +330,11 @@ def test_a_posting_of_no_feed_but_one_speaks_through_that_one(office: Office) ->
     for _ in range(2):
         office.look(first, at=LATER)
     moved = replace(ELSEWHERE, location="Durham, NC")
-    assert office.look(board, understood(moved), at=LATER).changed == 1
+    # what the board says is heard for the first time: only what it says after that can be a change
+    assert office.look(board, understood(moved), at=LATER).changed == 0
+    assert (office.postings.get("1").location, office.postings.get("1").revision) == ("Durham, NC", 1)
+    assert office.look(board, understood(replace(moved, location="Cary, NC")), at=LATER).changed == 1
+    assert office.postings.get("1").revision == 2
 
 
 def test_a_posting_past_its_closing_date_is_not_open(office: Office) -> None:
@@ -408,3 +412,152 @@ def test_two_openings_of_one_address_that_are_listed_together_are_two(office: Of
     office.look(feed, understood(entry(id="1", url=careers, description="One.")))
     two = understood(entry(id="2", url=careers, description="Two."))
     assert office.look(feed, two, at=NOW + DAY, also=("1",)).new == 1
+
+
+# -- clones
+
+
+CITY_TEXT = " ".join(f"{word}{n}" for n in range(40) for word in ("plan", "run", "close", "report", "file"))
+LEEDS = entry(
+    id="l", url="https://a.example/l", location="Leeds, UK", description=CITY_TEXT, company="Larkfield Bio"
+)
+YORK = replace(LEEDS, id="y", url="https://a.example/y", location="York, UK")
+BERLIN = replace(LEEDS, id="b", url="https://a.example/b", location="Berlin, Germany")
+UK, DE = verdict(countries=("GB",)), verdict(countries=("DE",))
+
+
+def places(office: Office, posting_id: str = "1") -> list[tuple[str, tuple[str, ...]]]:
+    return [(p.words, p.countries) for p in office.postings.get(posting_id).places]
+
+
+def test_one_job_in_three_cities_is_one_posting_open_in_all_of_them(office: Office) -> None:
+    feed = office.feed()
+    result = office.look(feed, understood(LEEDS, UK), understood(YORK, UK), understood(BERLIN, DE))
+    assert (result.new, office.postings.sightings()) == (1, 3)
+    assert places(office) == [("Leeds, UK", ("GB",)), ("York, UK", ("GB",)), ("Berlin, Germany", ("DE",))]
+    (one,) = open_now(office)
+    assert (one.location, one.verdict.countries) == ("Leeds, UK", ("DE", "GB"))
+    assert one.verdict.quotes("countries", "DE") == ("Berlin, Germany",)
+    assert [
+        (row["joined_by"], row["because"].partition(";")[0]) for row in rows(office.database, sightings)
+    ] == [
+        ("", ""),
+        ("city clone", "one employer has this title in several places"),
+        ("city clone", "one employer has this title in several places"),
+    ]
+
+
+def test_a_clone_of_a_later_look_joins_too_and_is_no_change(office: Office) -> None:
+    office.look(office.feed(), understood(LEEDS, UK))
+    result = office.look(office.feed("Board"), understood(BERLIN, DE), at=LATER)
+    assert (result.new, result.changed) == (0, 0)
+    assert (office.postings.get("1").revision, len(office.postings.get("1").places)) == (1, 2)
+
+
+def test_a_clone_in_another_country_is_news_to_those_who_look_there_alone(office: Office) -> None:
+    office.look(office.feed(), understood(LEEDS, UK, origin="baseline"))
+    office.look(office.feed("Board"), understood(BERLIN, DE), understood(YORK, UK), at=LATER)
+    one = office.postings.get("1")
+    assert [one.news_for(c) for c in (("GB",), ("DE",), ("GB", "DE"), ())] == [
+        ("baseline", NOW), ("new", LATER), ("baseline", NOW), ("baseline", NOW),
+    ]  # fmt: skip
+
+
+def test_a_city_that_leaves_takes_its_place_along_and_changes_nothing_else(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(LEEDS, UK), understood(YORK, UK), understood(BERLIN, DE))
+    for _ in range(2):
+        result = office.look(feed, also=("l", "y"), at=LATER)
+    assert (result.changed, result.closed) == (0, 0)
+    (one,) = open_now(office)
+    assert (one.revision, one.verdict.countries, [p.words for p in one.places]) == (
+        1, ("GB",), ["Leeds, UK", "York, UK"],
+    )  # fmt: skip
+
+
+def test_when_the_city_that_spoke_leaves_the_next_speaks_without_a_change(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(LEEDS, UK), understood(BERLIN, DE))
+    for _ in range(2):
+        office.look(feed, also=("b",), at=LATER)
+    one = office.postings.get("1")
+    assert (one.location, one.url, one.verdict.countries, one.closed) == (
+        "Berlin, Germany", BERLIN.url, ("DE",), "",
+    )  # fmt: skip
+    assert (office.feeds.get(feed.id).etag, office.postings.fingerprints(feed.id, LATER)["b"]) == (None, "")
+    office.look(feed, understood(BERLIN, DE), at=LATER)
+    assert office.postings.get("1").revision == 1
+    office.look(feed, understood(replace(BERLIN, location="Munich, Germany"), DE), at=LATER)
+    assert office.postings.get("1").revision == 2
+    for _ in range(2):
+        last = office.look(feed, at=LATER)
+    assert (last.closed, office.postings.get("1").closed) == (1, "left Northlight")
+
+
+def test_a_city_that_comes_back_speaks_again_as_before(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(LEEDS, UK), understood(BERLIN, DE))
+    for _ in range(2):
+        office.look(feed, also=("b",), at=LATER)
+    office.look(feed, also=("l", "b"), at=LATER)
+    one = office.postings.get("1")
+    assert (one.location, one.url, one.revision, len(one.places)) == ("Leeds, UK", LEEDS.url, 1, 2)
+
+
+def test_the_employers_page_speaks_instead_of_a_boards_copy_and_that_is_no_change(office: Office) -> None:
+    board = office.feeds.add("https://board.example/feed", "remotive", "Board", NOW)
+    copy = replace(LEEDS, url="https://board.example/9", description=CITY_TEXT + " Apply now", salary_min=1.0)
+    office.look(board, understood(copy, verdict(countries=("GB",), salary=None)))
+    own = replace(LEEDS, id="own", url="https://careers.larkfield.example/1", title=f"{LEEDS.title} - Leeds")
+    office.look(office.feed("Larkfield"), understood(own, UK), at=LATER)
+    one = office.postings.get("1")
+    assert (one.url, one.title, one.sources, one.revision) == (own.url, own.title, ("Larkfield", "Board"), 1)
+    assert one.verdict.salary == UK.salary
+    third = replace(LEEDS, id="third", url="https://www.linkedin.com/jobs/7", location="Leeds")
+    office.look(office.feed("Wall"), understood(third, UK), at=LATER)
+    assert office.postings.get("1").url == own.url
+
+
+def test_two_jobs_of_one_text_stay_two_for_ever_once_an_admin_parted_them(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(LEEDS, UK), understood(YORK, UK))
+    half = office.postings.split("1", ["2"], "two teams", LATER)
+    for number in range(2):
+        again = [replace(e, id=f"{e.id}{number}", url=None) for e in (LEEDS, YORK)]
+        office.look(feed, *(understood(e, UK) for e in again), at=LATER + (number + 1) * DAY)
+    held = {row["source_id"]: str(row["posting_id"]) for row in rows(office.database, sightings)}
+    assert (held["l"], held["y"]) == ("1", half)
+    assert {held["l0"], held["l1"]}.isdisjoint({half})
+    assert {held["y0"], held["y1"]}.isdisjoint({"1"})
+
+
+def test_a_clone_of_what_an_admin_parted_is_nobodys_copy(office: Office) -> None:
+    office.look(office.feed(), understood(LEEDS, UK), understood(YORK, UK))
+    office.postings.split("1", ["2"], "two teams", LATER)
+    hull = replace(LEEDS, id="h", url=None, location="Hull, UK")
+    assert office.look(office.feed("Board"), understood(hull, UK), at=LATER).new == 1
+
+
+def test_what_an_admin_merged_goes_on_gathering_the_copies_of_both(office: Office) -> None:
+    other = replace(LEEDS, id="o", url=None, title="Trial Lead", description=CITY_TEXT[::-1])
+    office.look(office.feed(), understood(LEEDS, UK), understood(other, UK))
+    office.postings.merge("1", "2", "one job", LATER)
+    clones = [replace(e, id=f"{e.id}2", url=None, location="Hull, UK") for e in (LEEDS, other)]
+    assert office.look(office.feed("Board"), *(understood(e, UK) for e in clones), at=LATER).new == 0
+    assert {row["posting_id"] for row in rows(office.database, sightings)} == {1}
+
+
+def test_a_clone_that_comes_after_90_days_is_a_repost(office: Office) -> None:
+    office.look(office.feed(), understood(LEEDS, UK))
+    later = NOW + 91 * DAY
+    assert office.look(office.feed("Board"), understood(BERLIN, DE), at=later).new == 1
+    assert office.postings.get("2").repost_of == "1"
+
+
+def test_an_entry_that_says_something_else_is_found_by_its_new_words(office: Office) -> None:
+    feed = office.feed()
+    office.look(feed, understood(replace(LEEDS, title="Trial Lead"), UK))
+    office.look(feed, understood(LEEDS, UK), at=LATER)
+    assert office.look(office.feed("Board"), understood(BERLIN, DE), at=LATER).new == 0
+    old = replace(BERLIN, id="old", title="Trial Lead", url=None)
+    assert office.look(office.feed("Third"), understood(old, DE), at=LATER).new == 1

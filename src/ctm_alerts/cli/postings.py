@@ -19,7 +19,7 @@ from ctm_alerts.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from ctm_alerts.storage.lineage import Dossier
+    from ctm_alerts.storage.lineage import Dossier, Sighting
 
 Because = Annotated[
     str,
@@ -41,11 +41,11 @@ def postings_show(
     for line in _words(found):
         print(line)
     print_table(
-        ("sighting", "feed", "its id", "first seen", "last seen", "", "link"),
+        ("sighting", "feed", "its id", "place", "first seen", "last seen", "", "why it is here", "link"),
         [
             (
-                s.id, s.feed, s.source_id, f"{s.first_seen_at:%Y-%m-%d}", f"{s.last_seen_at:%Y-%m-%d}",
-                f"absent {s.absences}x" if s.absences else "", s.url or "",
+                s.id, s.feed, s.source_id, s.location or "", f"{s.first_seen_at:%Y-%m-%d}",
+                f"{s.last_seen_at:%Y-%m-%d}", _state(s), _why(s), s.url or "",
             )
             for s in found.sightings
         ],
@@ -89,6 +89,16 @@ def postings_split(
     tell(as_json, {"posting": whole, "new": half, "sightings": sightings, "because": because}, words)
 
 
+def _state(sighting: Sighting) -> str:
+    speaks = f"speaks: {sighting.stands}" if sighting.speaks else ""
+    absent = f"absent {sighting.absences}x" if sighting.absences else ""
+    return ", ".join(word for word in (speaks, absent) if word)
+
+
+def _why(sighting: Sighting) -> str:
+    return f"{sighting.joined_by}: {sighting.because}" if sighting.joined_by else "the first"
+
+
 def _words(found: Dossier) -> list[str]:
     posting = found.posting
     verdict = posting.verdict
@@ -112,12 +122,13 @@ def _dossier_json(found: Dossier) -> dict[str, Any]:
     words = {
         name: plain(getattr(posting, name))
         for name in posting.__dataclass_fields__
-        if name not in ("verdict", "sources")
+        if name not in ("verdict", "sources", "places", "credits")
     }
     return {
         **words,
         "merged_into": found.merged_into,
         "verdict": posting.verdict.as_json(),
+        "places": [{n: plain(getattr(p, n)) for n in p.__dataclass_fields__} for p in posting.places],
         "sightings": [{n: plain(getattr(s, n)) for n in s.__dataclass_fields__} for s in found.sightings],
         "keys": list(found.keys),
         "inherited": [{n: plain(getattr(i, n)) for n in i.__dataclass_fields__} for i in found.inherited],

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ctm_alerts.digests.digest import Card, CardKind, Reason
 from ctm_alerts.guide import Guide
 from ctm_alerts.matching.match import Match, country_name
 from ctm_alerts.postings.posting import TIERS
-from ctm_alerts.postings.record import Posting
+from ctm_alerts.postings.record import Place, Posting
 from ctm_alerts.postings.words import pay_words, workplace_label
 from ctm_alerts.subscribers.subscriber import Profile
 
 #: a quote longer than this is cut at a word
 QUOTE_ROOM = 140
 _MOST_SKILL_REASONS = 3
+_NAMED_PLACES = 2
 
 
 def card_of(match: Match, kind: CardKind, guide: Guide, now: datetime) -> Card:
@@ -23,28 +24,47 @@ def card_of(match: Match, kind: CardKind, guide: Guide, now: datetime) -> Card:
     posting, verdict = match.posting, match.posting.verdict
     wanted = [s for s in verdict.skills if s in match.profile.skills]
     other = [s for s in verdict.skills if s not in match.profile.skills]
+    reasons, room = _within(_reasons(match, guide), posting.quote_limit)
+    where = _shorten(_first(verdict.quotes("workplace")))
+    shown = posting.place_for(match.profile.countries)
     return Card(
         posting_id=posting.id,
         kind=kind,
         title=posting.title,
         employer=posting.company or "Employer not named",
-        place=posting.location or "Place not stated",
+        place=(shown.words if shown else posting.location) or "Place not stated",
         workplace=workplace_label(verdict.workplace),
-        workplace_quote=_shorten(_first(verdict.quotes("workplace"))),
+        workplace_quote=where if len(where) <= room or where in [r.quote for r in reasons] else "",
         tier=_tier_words(posting, guide),
         tier_why=verdict.tier_reason,
         tier_note=_tier_note(match, guide),
         pay=pay_words(verdict.salary),
-        pay_note=_pay_note(posting, guide),
+        pay_note=_pay_note(posting, shown, guide),
         employment=_employment_words(verdict.employment),
-        reasons=tuple(_reasons(match, guide)),
+        reasons=reasons,
         skills_matched=tuple(guide.skill(s).name for s in wanted),
         skills_other=tuple(guide.skill(s).name for s in other),
         freshness=_freshness(posting, now),
         sources=posting.sources,
-        url=posting.url,
+        url=(shown and shown.url) or posting.url,
+        also_in=_also_in(posting, shown),
         flag=_flag(posting, kind, now),
+        links_back=tuple((c.name, c.url) for c in posting.credits if c.url),
     )
+
+
+def _also_in(posting: Posting, shown: Place | None) -> str:
+    """The other places of the same posting: "also in Leeds and York", "also in Leeds, York and 27 more places, on 3 sources"."""
+    here = shown.words if shown else posting.location or ""
+    others = [place.words for place in posting.places if place.words and place.words != here]
+    if not others:
+        return ""
+    sources = f", on {len(posting.sources)} sources" if len(posting.sources) > 1 else ""
+    if len(others) <= _NAMED_PLACES:
+        return f"also in {_join(others, 'and')}{sources}"
+    more = len(others) - _NAMED_PLACES
+    named = ", ".join(others[:_NAMED_PLACES])
+    return f"also in {named} and {more} more place{'s' if more > 1 else ''}{sources}"
 
 
 def profile_words(profile: Profile, guide: Guide) -> str:
@@ -100,6 +120,16 @@ def _reasons(match: Match, guide: Guide) -> Iterable[Reason]:
         yield Reason(f"Skill: {guide.skill(skill).name}", _shorten(_first(verdict.quotes("skills", skill))))
 
 
+def _within(reasons: Iterable[Reason], room: int) -> tuple[tuple[Reason, ...], int]:
+    """The reasons with as much of the posting's text as its source allows, and the room that is left."""
+    kept = []
+    for reason in reasons:
+        quote = reason.quote if len(reason.quote) <= room else ""
+        room -= len(quote)
+        kept.append(Reason(reason.label, quote))
+    return tuple(kept), room
+
+
 def _place_quote(posting: Posting, profile: Profile) -> str:
     for country in (*profile.countries, "*"):
         quotes = posting.verdict.quotes("countries", country)
@@ -108,9 +138,14 @@ def _place_quote(posting: Posting, profile: Profile) -> str:
     return posting.location or ""
 
 
-def _pay_note(posting: Posting, guide: Guide) -> str:
-    """The guide's band, only for pay of the US in USD a year; points of the guide, no percentiles."""
+def _pay_note(posting: Posting, shown: Place | None, guide: Guide) -> str:
+    """The guide's band, only for pay of the US in USD a year; points of the guide, no percentiles.
+
+    Beside another place than that of the copy that speaks: whose pay it is.
+    """
     verdict, band = posting.verdict, guide.band
+    if shown and verdict.salary is not None:
+        return f"as stated for {posting.location}" if posting.location else "as stated for another place"
     pay = verdict.salary
     if (
         pay is None
@@ -143,8 +178,16 @@ def _employment_words(employment: str) -> str:
 
 def _freshness(posting: Posting, now: datetime) -> str:
     if posting.posted_at is not None and posting.posted_at <= now:
-        return f"Posted {_ago(posting.posted_at, now)}"
-    return f"First seen {_ago(posting.first_seen_at, now)}"
+        return f"Posted {_ago(posting.posted_at, now)}{_late(posting, posting.posted_at, now)}"
+    return f"First seen {_ago(posting.first_seen_at, now)}{_late(posting, posting.first_seen_at, now)}"
+
+
+def _late(posting: Posting, since: datetime, now: datetime) -> str:
+    """That its first source passes postings on late, while that matters."""
+    credit = next((c for c in posting.credits if c.delay_hours and c.name == posting.sources[0]), None)
+    if credit is None or now - since > 4 * timedelta(hours=credit.delay_hours):
+        return ""
+    return f"; {credit.name} passes it on {credit.delay_hours} hours late"
 
 
 def _ago(moment: datetime, now: datetime) -> str:

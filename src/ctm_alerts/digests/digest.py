@@ -65,6 +65,14 @@ class Card:
     also_in: str = ""
     #: "reposted", "closes in 3 days" or ""
     flag: str = ""
+    #: of those sources that want a link back: name, and their own page of the posting
+    links_back: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def credited(self) -> tuple[tuple[str, str], ...]:
+        """Each source with its own page of the posting, "" where it wants no link."""
+        pages = dict(self.links_back)
+        return tuple((name, pages.get(name, "")) for name in self.sources)
 
 
 @dataclass(frozen=True)

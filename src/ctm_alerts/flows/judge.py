@@ -98,17 +98,15 @@ def _standing_steps(desk: Desk, posting: Posting) -> Iterable[Step]:
     yield Step("subscriber", person.status == "active", f"is {person.status}")
     closed = posting.closed or "its closing date is over"
     yield Step("open", posting.is_open(desk.now), "still open" if posting.is_open(desk.now) else closed)
-    marks = [p.mark for p in desk.profiles]
-    fresh = posting.origin == "new" and bool(marks) and posting.first_seen_at > min(marks)
-    if fresh:
-        says = (
-            f"first seen on {posting.first_seen_at:%d %B %Y at %H:%M} UTC, after this profile began to look"
-        )
+    news = [(*posting.news_for(p.countries), p.mark) for p in desk.profiles]
+    since = [at for origin, at, mark in news if origin == "new" and at > mark]
+    if since:
+        says = f"first seen on {min(since):%d %B %Y at %H:%M} UTC, after this profile began to look"
     elif posting.origin == "baseline":
         says = "it was there when its feed was first read, so it is new to nobody; first digests alone show such postings"
     else:
         says = f"first seen on {posting.first_seen_at:%d %B %Y}, before this profile began to look"
-    yield Step("new to you", fresh, says)
+    yield Step("new to you", bool(since), says)
     standing = desk.standings.get(posting.id)
     if standing is not None:
         words = {

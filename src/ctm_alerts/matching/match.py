@@ -121,6 +121,7 @@ def _place(profile: Profile, posting: Posting, guide: Guide) -> Gate:
         return Gate("place", True, "open to applicants anywhere", quote)
     common = [c for c in countries if c in wanted]
     if common:
+        quote = _first_quote(posting, "countries", common[0]) or quote
         return Gate("place", True, f"in {_countries(common, guide)}, where you look", quote)
     return Gate(
         "place",

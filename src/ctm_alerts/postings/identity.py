@@ -39,6 +39,7 @@ _NO_PLACE = frozenset(
 _IN_PATH = "/%:@!$&'()*+,;=~"
 #: half of a character, as a broken JSON escape leaves it; it cannot be encoded
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -103,7 +104,7 @@ def _is_tracking(name: str, value: str) -> bool:
 def position_key(company: str | None, title: str, location: str | None) -> str | None:
     """Employer + title + place in one normal form, or None when employer or place is not said."""
     employer, role = employer_words(company), title_words(title)
-    if not employer or not role or not _words(location or ""):
+    if not employer or not role or not plain_words(location or ""):
         return None
     place = place_words(location or "")
     return "position:" + hashlib.sha256(f"{employer}|{role}|{place}".encode()).hexdigest()[:32]
@@ -111,17 +112,17 @@ def position_key(company: str | None, title: str, location: str | None) -> str |
 
 def employer_words(company: str | None) -> str:
     """An employer's name without legal form, case, accents and punctuation."""
-    return _NOT_WORD.sub(" ", _LEGAL_FORM.sub(" ", _words(company or ""))).strip()
+    return _NOT_WORD.sub(" ", _LEGAL_FORM.sub(" ", plain_words(company or ""))).strip()
 
 
 def title_words(title: str) -> str:
     """A title without requisition number, gender mark, case, accents and punctuation."""
-    return _words(_REQUISITION.sub(" ", _GENDER.sub(" ", title)))
+    return plain_words(_REQUISITION.sub(" ", _GENDER.sub(" ", title)))
 
 
 def place_words(location: str) -> str:
     """A place without how one works there: "Remote - US", "USA" and "United States (Remote)" are one."""
-    words = f" {_words(location)} "
+    words = f" {plain_words(location)} "
     for long, short in _SAME_PLACE:
         words = words.replace(f" {long} ", f" {short} ")
     return " ".join(dict.fromkeys(w for w in words.split() if w not in _NO_PLACE))
@@ -129,10 +130,19 @@ def place_words(location: str) -> str:
 
 def text_fingerprint(text: str) -> str:
     """A hash of the words of a text, blind to white space, case and punctuation."""
-    return hashlib.sha256(_words(text).encode()).hexdigest()
+    return words_fingerprint(plain_words(text))
 
 
-def _words(text: str) -> str:
+def words_fingerprint(words: str) -> str:
+    """The fingerprint of a text whose `plain_words` are at hand."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def plain_words(text: str) -> str:
+    """The words of a text without case, accents and punctuation, one blank between."""
     plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", plain).strip()
+    return _NOT_WORD.sub(" ", _BEYOND_ASCII.sub(_without_accents, plain)).strip()
+
+
+def _without_accents(run: re.Match[str]) -> str:
+    return "".join(c for c in run.group() if not unicodedata.combining(c))

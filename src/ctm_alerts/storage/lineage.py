@@ -18,8 +18,18 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
 from ctm_alerts.digests.compose import Standing, Told
+from ctm_alerts.postings.cluster_voice import RANKS
 from ctm_alerts.postings.record import Posting
-from ctm_alerts.storage.schema import digests, feeds, inheritances, ledger, posting_keys, sightings, standings
+from ctm_alerts.storage.schema import (
+    digests,
+    feeds,
+    inheritances,
+    ledger,
+    posting_keys,
+    postings,
+    sightings,
+    standings,
+)
 
 #: what counts under the heir too: that it was told, closes or closed. What changed then is in the words that it has now
 _INHERITED = ("new", "closing", "closed")
@@ -48,6 +58,15 @@ class Sighting:
     last_seen_at: datetime
     #: complete listings in a row that lacked it
     absences: int
+    location: str | None
+    #: "" for the first one, else what joined it: "address", "names", a kind of likeness, "merge" or "split"
+    joined_by: str
+    #: and why, in words
+    because: str
+    #: how near to the employer it stands
+    stands: str
+    #: whether the posting's words are its own
+    speaks: bool
 
 
 @dataclass(frozen=True)
@@ -255,15 +274,17 @@ def dossier(connection: Connection, posting: Posting, merged_into: int | None) -
 
 def _sightings(connection: Connection, posting_id: int) -> Iterable[Sighting]:
     query = (
-        select(sightings, feeds.c.name)
+        select(sightings, feeds.c.name, postings.c.voice_id)
         .join(feeds, feeds.c.id == sightings.c.feed_id)
+        .join(postings, postings.c.id == sightings.c.posting_id)
         .where(sightings.c.posting_id == posting_id)
         .order_by(sightings.c.id)
     )
     for row in connection.execute(query):
         yield Sighting(
-            str(row.id), row.name, row.source_id, row.url, row.first_seen_at, row.last_seen_at, row.absences
-        )
+            str(row.id), row.name, row.source_id, row.url, row.first_seen_at, row.last_seen_at, row.absences,
+            row.location, row.joined_by, row.because, RANKS[row.rank], row.id == row.voice_id,
+        )  # fmt: skip
 
 
 def _told_of(connection: Connection, posting_id: int) -> int:

@@ -9,16 +9,40 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.source import Feed, Ingested
-from ctm_alerts.postings.arrival import KnownPosting, Look, Understood, decide
+from ctm_alerts.postings.arrival import (
+    Arrival,
+    KnownPosting,
+    Look,
+    Neighbour,
+    Understood,
+    decide,
+    join,
+)
+from ctm_alerts.postings.cluster import Sketch
+from ctm_alerts.postings.cluster_voice import rank_of
 from ctm_alerts.postings.identity import REPOST_AFTER, Keys, text_fingerprint, title_words
 from ctm_alerts.postings.record import Origin, material_words
 from ctm_alerts.storage.chunks import chunks
-from ctm_alerts.storage.feeds import fetch_row
+from ctm_alerts.storage.feeds import fetch_row, release
 from ctm_alerts.storage.lineage import kin, now_reads
+from ctm_alerts.storage.neighbours import Neighbourhood, drop_bands, forget_bands, put_bands
 from ctm_alerts.storage.schema import feeds, fetches, posting_keys, postings, sightings, waiting_entries
 
 #: complete listings in a row that must lack a posting before it counts as closed (semantics, what is new)
@@ -27,6 +51,31 @@ ABSENCES_TO_CLOSE = 2
 UNREAD = ""
 #: makes the next look read everything
 NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
+
+# made once: each entry of a look needs them, and making one takes longer than running it
+_IT = postings.c.id == bindparam("it")
+_VOICE_OF = select(postings.c.voice_id).where(_IT)
+_GIVE_VOICE = update(postings).where(_IT).values(voice_id=bindparam("voice"))
+_COMES_AGAIN = (
+    update(postings)
+    .where(_IT)
+    .values(closed="", closed_at=None, last_seen_at=bindparam("now"), updated_at=bindparam("now"))
+)
+_HAS_KEY = select(posting_keys.c.key).where(
+    and_(posting_keys.c.key == bindparam("name"), posting_keys.c.posting_id == bindparam("it"))
+)
+_NEW_POSTING, _NEW_SIGHTING, _NEW_KEYS = insert(postings), insert(sightings), insert(posting_keys)
+_SPEAKER: Select[Any] = (
+    select(sightings.c.id, sightings.c.feed_id, sightings.c.url, sightings.c.location, sightings.c.expires_at)
+    .where(and_(sightings.c.posting_id == bindparam("it"), sightings.c.absences < ABSENCES_TO_CLOSE))
+    .order_by(
+        case((sightings.c.expires_at <= bindparam("now"), 1), else_=0),
+        sightings.c.rank,
+        case((sightings.c.id == bindparam("voice"), 0), else_=1),
+        sightings.c.id,
+    )
+    .limit(1)
+)
 
 
 def fingerprints(connection: Connection, feed_id: str, now: datetime) -> dict[str, str]:
@@ -42,25 +91,35 @@ def fingerprints(connection: Connection, feed_id: str, now: datetime) -> dict[st
     }
 
 
-def waiting(connection: Connection, feed_id: str) -> list[tuple[Entry, Origin]]:
-    """The surplus entries of earlier looks, oldest first."""
+def waiting(connection: Connection, feed_id: str, limit: int | None = None) -> list[tuple[Entry, Origin]]:
+    """The surplus entries of earlier looks, oldest first, so many at most."""
     of_feed = select(waiting_entries).where(waiting_entries.c.feed_id == int(feed_id))
-    return [
-        (_entry(row.entry), row.origin) for row in connection.execute(of_feed.order_by(waiting_entries.c.id))
-    ]
+    oldest = of_feed.order_by(waiting_entries.c.id).limit(limit)
+    return [(_entry(row.entry), row.origin) for row in connection.execute(oldest)]
+
+
+def waiting_ids(connection: Connection, feed_id: str) -> set[str]:
+    """The source ids of all surplus entries of a feed."""
+    of_feed = select(waiting_entries.c.source_id).where(waiting_entries.c.feed_id == int(feed_id))
+    return set(connection.execute(of_feed).scalars())
 
 
 def settle(connection: Connection, feed: Feed, look: Look, now: datetime) -> Ingested:
-    """All that one look brought; its result with what became of the entries."""
+    """All that one look brought; its result with what became of the entries.
+
+    Raises LeaseLost, so that nothing is written, when another worker has claimed the feed since.
+    """
     is_listing = look.result.outcome == "ok"
     present = set(look.seen) if is_listing else _still_listed(connection, feed)
     new, changed = _settle_entries(connection, feed, look.understood, present, now)
     _touch(connection, feed, present, now)
+    _hear_what_is_open(connection, feed, now)
     counted_from, closed = 0 if is_listing else 1, 0
     if look.complete_listing:
         closed = _count_absences(connection, feed, present, counted_from, now)
-    _keep_waiting(connection, feed, look, now)
-    result = replace(look.result, new=new, changed=changed, closed=closed, deferred=len(look.deferred))
+    left = _keep_waiting(connection, feed, look, now)
+    forget_bands(connection, feed.id, now)
+    result = replace(look.result, new=new, changed=changed, closed=closed, deferred=left)
     _finish_look(connection, feed, look, result, now)
     return result
 
@@ -76,26 +135,54 @@ def _settle_entries(
     reposts = {source_id: held.pop(source_id) for source_id in _long_gone(connection, feed, held, now)}
     wanted = [k for u in understood if u.entry.id not in held for k in u.keys.shared]
     known = _known(connection, feed, wanted, present)
+    near = Neighbourhood(connection, [u.sketch for u in understood if u.entry.id not in held])
+    arrived: list[tuple[int, Sketch]] = []
     new = changed = 0
     for item in understood:
         if item.entry.id in held:
             changed += _update(connection, feed, int(held[item.entry.id]), item, now)
             continue
-        text = text_fingerprint(item.entry.description)
+        text = item.sketch.fingerprint
         arrival = decide(feed.id, item.keys, text, known, now, title_words(item.entry.title))
         if arrival.what == "new":
-            posting_id = _insert(connection, item, arrival.repost_of or reposts.get(item.entry.id), now)
-            new += 1
-        else:
-            assert arrival.posting_id is not None
-            posting_id = int(arrival.posting_id)
-            _reopen(connection, posting_id, now)
-        if item.entry.id in reposts:
-            _leave(connection, feed, item.entry.id, int(reposts[item.entry.id]), now)
-        _insert_sighting(connection, feed, item, posting_id, now)
-        _remember_keys(connection, item.keys, posting_id)
+            arrival = join(feed.id, item.sketch, near.near(item.sketch), now) or arrival
+        new += arrival.what == "new"
+        posting_id, sighting_id = _arrive(connection, feed, item, arrival, reposts.get(item.entry.id), now)
         _learn(known, item.keys, KnownPosting(str(posting_id), now, text, frozenset({feed.id})))
+        near.add(sighting_id, Neighbour(str(posting_id), feed.id, item.sketch, now))
+        arrived.append((sighting_id, item.sketch))
+    put_bands(connection, arrived)
     return new, changed
+
+
+def _arrive(
+    connection: Connection, feed: Feed, item: Understood, arrival: Arrival, was: str | None, now: datetime
+) -> tuple[int, int]:
+    """An entry becomes a sighting of a new or a known posting: the ids of both.
+
+    `was` is the posting that its source id named more than 90 days ago.
+    """
+    if was is not None:
+        _leave(connection, feed, item.entry.id, int(was), now)
+    if arrival.posting_id is None:
+        posting_id = _insert(connection, item, arrival.repost_of or was, now)
+        sighting_id = _insert_sighting(connection, feed, item, posting_id, arrival, now)
+        _first_words(connection, item.keys, posting_id, sighting_id)
+        return posting_id, sighting_id
+    posting_id = int(arrival.posting_id)
+    connection.execute(_COMES_AGAIN, {"it": posting_id, "now": now})
+    sighting_id = _insert_sighting(connection, feed, item, posting_id, arrival, now)
+    _remember_keys(connection, item.keys, posting_id)
+    _hear(connection, posting_id, sighting_id, item, now)
+    return posting_id, sighting_id
+
+
+def _first_words(connection: Connection, keys: Keys, posting_id: int, sighting_id: int) -> None:
+    """A new posting speaks through its one copy, and has no name but those of it."""
+    connection.execute(_GIVE_VOICE, {"it": posting_id, "voice": sighting_id})
+    if keys.shared:
+        rows = [{"key": key, "posting_id": posting_id} for key in dict.fromkeys(keys.shared)]
+        connection.execute(_NEW_KEYS, rows)
 
 
 def _learn(known: dict[str, tuple[KnownPosting, ...]], keys: Keys, arrived: KnownPosting) -> None:
@@ -151,6 +238,7 @@ def _long_gone(connection: Connection, feed: Feed, held: Mapping[str, str], now:
 def _leave(connection: Connection, feed: Feed, source_id: str, posting_id: int, now: datetime) -> None:
     """A source id goes over to the repost; the posting that it had is closed."""
     mine = and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id == source_id)
+    drop_bands(connection, connection.execute(select(sightings.c.id).where(mine)).scalars().all())
     connection.execute(delete(sightings).where(mine))
     still_open = and_(postings.c.id == posting_id, postings.c.closed == "")
     connection.execute(update(postings).where(still_open).values(closed="reposted", closed_at=now))
@@ -224,7 +312,7 @@ def _insert(connection: Connection, item: Understood, repost_of: str | None, now
         "closed": "",
         "repost_of": None if repost_of is None else int(repost_of),
     }
-    key = connection.execute(insert(postings).values(**values)).inserted_primary_key
+    key = connection.execute(_NEW_POSTING, values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -247,55 +335,97 @@ def _told(item: Understood, now: datetime) -> dict[str, Any]:
 
 
 def _update(connection: Connection, feed: Feed, posting_id: int, item: Understood, now: datetime) -> int:
-    """What a changed entry says now; only the first feed of a posting may speak for it. 1 for a material change."""
-    first = select(sightings.c.feed_id, sightings.c.source_id, sightings.c.fingerprint).where(
-        and_(sightings.c.posting_id == posting_id, sightings.c.absences < ABSENCES_TO_CLOSE)
-    )
-    row = connection.execute(first.order_by(sightings.c.id).limit(1)).one_or_none()
-    connection.execute(
-        update(sightings)
-        .where(and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id == item.entry.id))
-        .values(fingerprint=item.fingerprint, url=item.entry.url, last_seen_at=now)
-    )
+    """What a changed entry says now; only the copy that speaks for a posting changes it. 1 for a material change."""
     _remember_keys(connection, item.keys, posting_id)
-    if row is not None and (row.feed_id, row.source_id) != (int(feed.id), item.entry.id):
-        return 0
-    told = _told(item, now)
     same = postings.c.id == posting_id
-    before = connection.execute(select(postings.c.material, postings.c.revision).where(same)).one()
-    is_material = before.material != told["material"]
+    before = connection.execute(
+        select(postings.c.material, postings.c.revision, postings.c.voice_id).where(same)
+    ).one()
+    _note_change(connection, [posting_id], now)
+    was = _sighting(connection, feed, item.entry.id)
+    _rewrite_sighting(connection, feed, was.id, item, now)
+    speaker = _speaker(connection, posting_id, before.voice_id, now)
+    if speaker is not None and speaker.id != was.id:
+        return 0
+    told = {**_told(item, now), "voice_id": was.id}
+    # words of another copy than before: nothing has changed, we only hear it from somebody else
+    heard_anew = before.voice_id not in (None, was.id)
+    is_material = before.material != told["material"] and not heard_anew
     values = {**told, "revision": before.revision + 1} if is_material else told
     connection.execute(update(postings).where(same).values(**values))
-    if is_material and row is not None and row.fingerprint == UNREAD:
+    if is_material and was.fingerprint == UNREAD:
         now_reads(connection, posting_id, before.revision + 1)
     return int(is_material)
 
 
-def _insert_sighting(
-    connection: Connection, feed: Feed, item: Understood, posting_id: int, now: datetime
+def _sighting(connection: Connection, feed: Feed, source_id: str) -> Row[Any]:
+    mine = and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id == source_id)
+    return connection.execute(select(sightings).where(mine)).one()
+
+
+def _rewrite_sighting(
+    connection: Connection, feed: Feed, sighting_id: int, item: Understood, now: datetime
 ) -> None:
-    values = {
-        "feed_id": int(feed.id), "source_id": item.entry.id, "posting_id": posting_id, "url": item.entry.url,
-        "origin": item.origin, "first_seen_at": now, "last_seen_at": now, "absences": 0,
+    values = {**_said(feed, item), "last_seen_at": now}
+    connection.execute(update(sightings).where(sightings.c.id == sighting_id).values(**values))
+    drop_bands(connection, [sighting_id])
+    put_bands(connection, [(sighting_id, item.sketch)])
+
+
+def _speaker(connection: Connection, posting_id: int, voice_id: int | None, now: datetime) -> Row[Any] | None:
+    """The living copy nearest to the employer, one that is still open first; of equals the one that spoke last, then the oldest."""
+    asked = {"it": posting_id, "voice": voice_id, "now": now}
+    return connection.execute(_SPEAKER, asked).one_or_none()
+
+
+def _hear(connection: Connection, posting_id: int, sighting_id: int, item: Understood, now: datetime) -> None:
+    """A new copy that is nearer to the employer gives a posting its words and its link.
+
+    That is no change: the revision stays, for nothing is different at the source.
+    """
+    voice_id, speaker = _voice(connection, posting_id, now)
+    if speaker is not None and speaker.id == sighting_id != voice_id:
+        values = {**_told(item, now), "voice_id": sighting_id}
+        connection.execute(update(postings).where(postings.c.id == posting_id).values(**values))
+
+
+def _said(feed: Feed, item: Understood) -> dict[str, Any]:
+    """The columns of a sighting that its entry fills."""
+    entry, verdict = item.entry, item.verdict
+    return {
+        "url": entry.url,
         "fingerprint": item.fingerprint,
+        "expires_at": entry.expires_at,
+        "location": entry.location,
+        "countries": " ".join(verdict.countries),
+        "rank": rank_of(entry, feed.kind, agency=verdict.employer_type == "agency"),
+        "sketch": item.sketch.as_text(),
+    }
+
+
+def _insert_sighting(
+    connection: Connection, feed: Feed, item: Understood, posting_id: int, arrival: Arrival, now: datetime
+) -> int:
+    values = {
+        **_said(feed, item), "feed_id": int(feed.id), "source_id": item.entry.id, "posting_id": posting_id,
+        "origin": item.origin, "first_seen_at": now, "last_seen_at": now, "absences": 0,
+        "joined_by": arrival.by, "because": arrival.because,
     }  # fmt: skip
-    connection.execute(insert(sightings).values(**values))
+    key = connection.execute(_NEW_SIGHTING, values).inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def _remember_keys(connection: Connection, keys: Keys, posting_id: int) -> None:
     for key in keys.shared:
-        there = select(posting_keys.c.key).where(
-            and_(posting_keys.c.key == key, posting_keys.c.posting_id == posting_id)
-        )
-        if connection.execute(there).first() is None:
-            connection.execute(insert(posting_keys).values(key=key, posting_id=posting_id))
+        if connection.execute(_HAS_KEY, {"name": key, "it": posting_id}).first() is None:
+            connection.execute(_NEW_KEYS, {"key": key, "posting_id": posting_id})
 
 
-def _reopen(connection: Connection, posting_id: int, now: datetime) -> None:
-    was_closed = and_(postings.c.id == posting_id, postings.c.closed != "")
-    values = {"closed": "", "closed_at": None, "updated_at": now}
-    connection.execute(update(postings).where(was_closed).values(**values))
-    connection.execute(update(postings).where(postings.c.id == posting_id).values(last_seen_at=now))
+def _note_change(connection: Connection, posting_ids: Sequence[int], now: datetime) -> None:
+    """Its words or its places are others than at the rounds before: a proof must not say that they were there."""
+    changed = postings.c.id.in_(posting_ids)
+    connection.execute(update(postings).where(changed).values(updated_at=now))
 
 
 def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime) -> None:
@@ -304,11 +434,40 @@ def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime)
         mine = and_(sightings.c.feed_id == int(feed.id), sightings.c.source_id.in_(chunk))
         seen = select(sightings.c.posting_id).where(mine)
         connection.execute(update(postings).where(postings.c.id.in_(seen)).values(last_seen_at=now))
-        back = select(sightings.c.posting_id).where(and_(mine, sightings.c.absences >= ABSENCES_TO_CLOSE))
+        gone = and_(mine, sightings.c.absences >= ABSENCES_TO_CLOSE)
+        back = connection.execute(select(sightings.c.posting_id).where(gone).distinct()).scalars().all()
         was_closed = and_(postings.c.id.in_(back), postings.c.closed != "")
         values = {"closed": "", "closed_at": None, "updated_at": now}
         connection.execute(update(postings).where(was_closed).values(**values))
         connection.execute(update(sightings).where(mine).values(last_seen_at=now, absences=0))
+        _note_change(connection, back, now)
+        _show_again(connection, back, now)
+
+
+def _show_again(connection: Connection, back: Sequence[int], now: datetime) -> None:
+    """Postings with a copy that is back: it speaks where it stands nearer than the others, else nothing changes."""
+    pass_on(connection, back, now)
+    for posting_id in back:
+        voice_id, speaker = _voice(connection, posting_id, now)
+        if speaker is not None and speaker.id == voice_id:
+            _show_from(connection, posting_id, speaker)
+
+
+def _hear_what_is_open(connection: Connection, feed: Feed, now: datetime) -> None:
+    """Where the copy that speaks is past its closing date and one of this feed is not, that one speaks."""
+    listed = and_(sightings.c.feed_id == int(feed.id), sightings.c.last_seen_at == now)
+    is_open = or_(sightings.c.expires_at.is_(None), sightings.c.expires_at > now)
+    over = and_(postings.c.expires_at <= now, postings.c.closed == "")
+    query = (
+        select(postings.c.id)
+        .join(sightings, sightings.c.posting_id == postings.c.id)
+        .where(and_(listed, is_open, over))
+        .distinct()
+    )
+    heard = connection.execute(query).scalars().all()
+    pass_on(connection, heard, now)
+    for chunk in chunks(heard):
+        _note_change(connection, chunk, now)
 
 
 def _count_absences(
@@ -331,10 +490,7 @@ def _count_absences(
         more = update(sightings).where(sightings.c.id.in_(chunk)).values(absences=sightings.c.absences + 1)
         connection.execute(more)
     gone = [row.posting_id for row in absent if row.absences + 1 >= ABSENCES_TO_CLOSE]
-    carried = _carried_elsewhere(connection, gone)
-    for posting_id, url in carried.items():  # the link of the feed that it left may be dead
-        if url:
-            connection.execute(update(postings).where(postings.c.id == posting_id).values(url=url))
+    carried = pass_on(connection, gone, now)
     closed = 0
     for chunk in chunks([i for i in gone if i not in carried]):
         still_open = and_(postings.c.id.in_(chunk), postings.c.closed == "")
@@ -343,34 +499,62 @@ def _count_absences(
     return closed
 
 
-def _carried_elsewhere(connection: Connection, posting_ids: Sequence[int]) -> dict[int, str | None]:
-    """Those of the postings that some feed still carries, with the link of its oldest sighting."""
-    found: dict[int, str | None] = {}
-    for chunk in chunks(posting_ids):
-        alive = and_(sightings.c.posting_id.in_(chunk), sightings.c.absences < ABSENCES_TO_CLOSE)
-        query = select(sightings.c.posting_id, sightings.c.url).where(alive).order_by(sightings.c.id.desc())
-        found.update({row.posting_id: row.url for row in connection.execute(query)})
-    return found
+def pass_on(connection: Connection, posting_ids: Sequence[int], now: datetime) -> set[int]:
+    """Those of the postings that some feed still carries; where the copy that spoke has left, the next best speaks."""
+    carried = set()
+    for posting_id in posting_ids:
+        voice_id, speaker = _voice(connection, posting_id, now)
+        if speaker is None:
+            continue
+        carried.add(posting_id)
+        if speaker.id != voice_id:
+            _show_from(connection, posting_id, speaker)
+            read_anew(connection, [speaker])
+    return carried
 
 
-def _keep_waiting(connection: Connection, feed: Feed, look: Look, now: datetime) -> None:
-    """Surplus entries replace those that waited and were settled now; nothing is dropped."""
+def _voice(connection: Connection, posting_id: int, now: datetime) -> tuple[int | None, Row[Any] | None]:
+    """Whose words a posting has, and the copy that should speak for it now."""
+    voice_id: int | None = connection.execute(_VOICE_OF, {"it": posting_id}).scalar_one()
+    return voice_id, _speaker(connection, posting_id, voice_id, now)
+
+
+def _show_from(connection: Connection, posting_id: int, speaker: Row[Any]) -> None:
+    """Link, place and closing date are the speaker's at once, for the others may be dead; its words come with the next look."""
+    values = {"location": speaker.location, "expires_at": speaker.expires_at} | (
+        {"url": speaker.url} if speaker.url else {}
+    )
+    connection.execute(update(postings).where(postings.c.id == posting_id).values(**values))
+
+
+def read_anew(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    """The next look at the feeds of these sightings reads their entries, although they say what they said before."""
+    for chunk in chunks([row.id for row in rows]):
+        connection.execute(update(sightings).where(sightings.c.id.in_(chunk)).values(fingerprint=UNREAD))
+    for chunk in chunks(sorted({row.feed_id for row in rows})):
+        connection.execute(update(feeds).where(feeds.c.id.in_(chunk)).values(**NO_VALIDATORS))
+
+
+def _keep_waiting(connection: Connection, feed: Feed, look: Look, now: datetime) -> int:
+    """Surplus entries join those that wait, of which the settled ones go; how many wait now. Nothing is dropped."""
     done = [u.entry.id for u in look.understood] + [entry.id for entry, _ in look.deferred]
     for chunk in chunks(done):
         mine = and_(waiting_entries.c.feed_id == int(feed.id), waiting_entries.c.source_id.in_(chunk))
         connection.execute(delete(waiting_entries).where(mine))
-    rows = [
-        {
-            "feed_id": int(feed.id),
-            "source_id": entry.id,
-            "entry": _entry_json(entry),
-            "origin": origin,
-            "at": now,
-        }
-        for entry, origin in look.deferred
-    ]
-    if rows:
+    for some in chunks(look.deferred):
+        rows = [
+            {
+                "feed_id": int(feed.id),
+                "source_id": entry.id,
+                "entry": _entry_json(entry),
+                "origin": origin,
+                "at": now,
+            }
+            for entry, origin in some
+        ]
         connection.execute(insert(waiting_entries), rows)
+    left = select(func.count()).where(waiting_entries.c.feed_id == int(feed.id))
+    return int(connection.execute(left).scalar_one())
 
 
 def _finish_look(connection: Connection, feed: Feed, look: Look, result: Ingested, now: datetime) -> None:
@@ -378,6 +562,8 @@ def _finish_look(connection: Connection, feed: Feed, look: Look, result: Ingeste
         "next_check_at": look.next_check,
         "lease_until": None,
         "failures": 0,
+        "quiet_looks": look.quiet_looks,
+        "missing_since": None,
         "last_ok_at": now,
     }
     if result.outcome == "ok" and feed.baseline_at is None:
@@ -387,7 +573,7 @@ def _finish_look(connection: Connection, feed: Feed, look: Look, result: Ingeste
     # of a look that began before a split "the same" would hide the entries that must be read anew
     if _listed_unread(connection, feed, now):
         values |= NO_VALIDATORS
-    connection.execute(update(feeds).where(feeds.c.id == int(feed.id)).values(**values))
+    release(connection, feed, values)
     connection.execute(insert(fetches).values(**fetch_row(feed, result, now, look.milliseconds)))
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from ctm_alerts.errors import NotFound, UsageError
-from ctm_alerts.postings.identity import canonical_url
+from ctm_alerts.postings.identity import canonical_url, position_key
 from ctm_alerts.postings.record import Origin
 from ctm_alerts.storage.chunks import chunks
 from ctm_alerts.storage.lineage import inherit_by_merge, inherit_by_split
-from ctm_alerts.storage.looks import ABSENCES_TO_CLOSE, NO_VALIDATORS, UNREAD
+from ctm_alerts.storage.looks import ABSENCES_TO_CLOSE, pass_on, read_anew
 from ctm_alerts.storage.schema import feeds, posting_keys, postings, sightings
 
 
@@ -22,11 +22,12 @@ def merge(connection: Connection, keep: str, gone: str, because: str, now: datet
     kept, left = _living(connection, keep), _living(connection, gone)
     if kept.id == left.id:
         raise UsageError(f"posting {keep} cannot be merged into itself; name two postings")
-    brought = ", ".join(map(str, _move_sightings(connection, left.id, kept.id)))
+    brought = ", ".join(map(str, _move_sightings(connection, left.id, kept.id, because)))
     words = f"{because} (it brought sightings {brought})" if brought else because
     inherit_by_merge(connection, kept.id, left.id, kept.revision, words, now)
     _move_keys(connection, left.id, kept.id)
     _join(connection, kept, left, now)
+    pass_on(connection, [kept.id], now)
 
 
 def split(
@@ -36,11 +37,11 @@ def split(
     whole = _living(connection, posting)
     moved, left = _parted(connection, whole.id, sighting_ids)
     half = _copy_posting(connection, whole.id, now)
-    _assign(connection, [row.id for row in moved], half)
+    _assign(connection, [row.id for row in moved], half, "split", because)
     inherit_by_split(connection, half, whole.id, because, now)
-    _part_keys(connection, whole.id, half, moved, left)
-    speaks = _alive(moved + left)[:1]
-    _read_anew(connection, moved if speaks and speaks[0] in left else moved + left)
+    _part_keys(connection, whole, half, moved, left)
+    keeps_voice = whole.voice_id in [row.id for row in _alive(left)]
+    read_anew(connection, moved if keeps_voice else moved + left)
     _settle_half(connection, whole, whole.id, left, now)
     _settle_half(connection, whole, half, moved, now)
     return str(half)
@@ -57,17 +58,19 @@ def _living(connection: Connection, posting: str) -> Row[Any]:
     return row
 
 
-def _move_sightings(connection: Connection, gone: int, keep: int) -> list[int]:
+def _move_sightings(connection: Connection, gone: int, keep: int, because: str) -> list[int]:
     query = select(sightings.c.id).where(sightings.c.posting_id == gone).order_by(sightings.c.id)
     moved = list(connection.execute(query).scalars())
-    _assign(connection, moved, keep)
+    _assign(connection, moved, keep, "merge", because)
     return moved
 
 
-def _assign(connection: Connection, sighting_ids: Sequence[int], posting_id: int) -> None:
+def _assign(
+    connection: Connection, sighting_ids: Sequence[int], posting_id: int, by: str, because: str
+) -> None:
     for chunk in chunks(sighting_ids):
         moved = update(sightings).where(sightings.c.id.in_(chunk))
-        connection.execute(moved.values(posting_id=posting_id))
+        connection.execute(moved.values(posting_id=posting_id, joined_by=by, because=because))
 
 
 def _keys(connection: Connection, posting_id: int) -> set[str]:
@@ -146,7 +149,8 @@ def _alive(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
 
 def _copy_posting(connection: Connection, posting_id: int, now: datetime) -> int:
     row = connection.execute(select(postings).where(postings.c.id == posting_id)).one()
-    values = {**row._mapping, "revision": 1, "updated_at": now}
+    # its words are not its own until they are read
+    values = {**row._mapping, "revision": 1, "updated_at": now, "voice_id": None}
     del values["id"]
     key = connection.execute(insert(postings).values(**values)).inserted_primary_key
     assert key is not None
@@ -154,25 +158,19 @@ def _copy_posting(connection: Connection, posting_id: int, now: datetime) -> int
 
 
 def _part_keys(
-    connection: Connection, whole: int, half: int, moved: Sequence[Row[Any]], left: Sequence[Row[Any]]
+    connection: Connection, whole: Row[Any], half: int, moved: Sequence[Row[Any]], left: Sequence[Row[Any]]
 ) -> None:
-    """The link of a sighting goes with it; names that both may have (employer + title + place, old links) stay with both."""
-    theirs, ours = _links(moved), _links(left)
-    names = _keys(connection, whole)
+    """Link and place of a sighting go with it; names that both may have stay with both, and so do old links."""
+    theirs, ours = _names_of(whole, moved), _names_of(whole, left)
+    names = _keys(connection, whole.id)
     _add_keys(connection, names - (ours - theirs), half)
-    _drop_keys(connection, theirs - ours, whole)
+    _drop_keys(connection, theirs - ours, whole.id)
 
 
-def _links(rows: Sequence[Row[Any]]) -> set[str]:
-    return {f"url:{canonical_url(row.url)}" for row in rows if row.url}
-
-
-def _read_anew(connection: Connection, rows: Sequence[Row[Any]]) -> None:
-    """The next look at their feeds reads these entries, although they say what they said before."""
-    for chunk in chunks([row.id for row in rows]):
-        connection.execute(update(sightings).where(sightings.c.id.in_(chunk)).values(fingerprint=UNREAD))
-    for chunk in chunks(sorted({row.feed_id for row in rows})):
-        connection.execute(update(feeds).where(feeds.c.id.in_(chunk)).values(**NO_VALIDATORS))
+def _names_of(whole: Row[Any], rows: Sequence[Row[Any]]) -> set[str]:
+    links = {f"url:{canonical_url(row.url)}" for row in rows if row.url}
+    positions = {position_key(whole.company, whole.title, row.location) for row in rows}
+    return links | {key for key in positions if key}
 
 
 def _settle_half(
@@ -186,6 +184,7 @@ def _settle_half(
     values = {
         "origin": first.origin, "first_seen_at": first.first_seen_at,
         "last_seen_at": max(row.last_seen_at for row in rows), "updated_at": now,
+        "voice_id": whole.voice_id if half == whole.id and whole.voice_id in [row.id for row in rows] else None,
         "url": whole.url if whole.url in links or not links else links[0],
         "closed": closed, "closed_at": whole.closed_at if closed == whole.closed else now,
     }  # fmt: skip

@@ -13,13 +13,15 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from ctm_alerts.errors import NotFound
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.source import Feed, Ingested
+from ctm_alerts.feeds.terms import QUOTE_LIMIT
 from ctm_alerts.postings.arrival import Look
+from ctm_alerts.postings.cluster import CLONES
 from ctm_alerts.postings.posting import Verdict
-from ctm_alerts.postings.record import Origin, Posting
+from ctm_alerts.postings.record import Credit, Origin, Place, Posting, distinct_places, open_in
 from ctm_alerts.storage.chunks import chunks
 from ctm_alerts.storage.database import Database, one_at_a_time
 from ctm_alerts.storage.lineage import Dossier, dossier
-from ctm_alerts.storage.looks import fingerprints, settle, waiting
+from ctm_alerts.storage.looks import ABSENCES_TO_CLOSE, fingerprints, settle, waiting, waiting_ids
 from ctm_alerts.storage.parting import merge, split
 from ctm_alerts.storage.schema import feeds, postings, sightings
 
@@ -38,24 +40,31 @@ class Postings:
         with self._database.read() as connection:
             return fingerprints(connection, feed_id, now)
 
-    def waiting(self, feed_id: str) -> list[tuple[Entry, Origin]]:
-        """The surplus entries of earlier looks, oldest first."""
+    def waiting(self, feed_id: str, limit: int | None = None) -> list[tuple[Entry, Origin]]:
+        """The surplus entries of earlier looks, oldest first, so many at most."""
         with self._database.read() as connection:
-            return waiting(connection, feed_id)
+            return waiting(connection, feed_id, limit)
+
+    def waiting_ids(self, feed_id: str) -> set[str]:
+        """The source ids of all surplus entries of a feed."""
+        with self._database.read() as connection:
+            return waiting_ids(connection, feed_id)
 
     def settle(self, feed: Feed, look: Look, now: datetime) -> Ingested:
         """All that one look at a feed brought, its validators and its next check, in one transaction."""
+        for item in look.understood:
+            _ = item.sketch  # made before anybody has to wait for us
         with self._database.write() as connection:
             # or two feeds that bring one position at once would make two of it
             one_at_a_time(connection, "settle")
             return settle(connection, feed, look, now)
 
     def open_for(self, roles: Sequence[str], now: datetime) -> list[Posting]:
-        """The open postings of these roles, oldest first."""
+        """The open postings of these roles that may stand in a mail, oldest first."""
         alive = or_(postings.c.expires_at.is_(None), postings.c.expires_at > now)
         query = select(postings).where(and_(postings.c.role.in_(roles), postings.c.closed == "", alive))
         with self._database.read() as connection:
-            return _load(connection, query.order_by(postings.c.id))
+            return [p for p in _load(connection, query.order_by(postings.c.id)) if p.may_email]
 
     def of_ids(self, ids: Iterable[str]) -> dict[str, Posting]:
         """These postings, open or not, by id."""
@@ -144,26 +153,79 @@ class Postings:
 
 def _load(connection: Connection, query: Any) -> list[Posting]:
     rows = connection.execute(query).all()
-    names = _source_names(connection, [row.id for row in rows])
-    return [_posting(row, names.get(row.id, ())) for row in rows]
+    copies = _copies(connection, [row.id for row in rows])
+    return [_posting(row, copies.get(row.id, [])) for row in rows]
 
 
-def _source_names(connection: Connection, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-    names: defaultdict[int, list[str]] = defaultdict(list)
+def _copies(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
+    """The sightings of each posting with the terms of their feeds, oldest first."""
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    columns = (
+        sightings.c.id, sightings.c.posting_id, sightings.c.url, sightings.c.location, sightings.c.countries,
+        sightings.c.origin, sightings.c.first_seen_at, sightings.c.absences, sightings.c.joined_by, feeds.c.name,
+        feeds.c.credit, feeds.c.link_back, feeds.c.delay_hours, feeds.c.may_email, feeds.c.quote_limit,
+    )  # fmt: skip
     for chunk in chunks(ids):
         query = (
-            select(sightings.c.posting_id, feeds.c.name)
+            select(*columns)
             .join(feeds, feeds.c.id == sightings.c.feed_id)
             .where(sightings.c.posting_id.in_(chunk))
             .order_by(sightings.c.id)
         )
         for row in connection.execute(query):
-            if row.name not in names[row.posting_id]:
-                names[row.posting_id].append(row.name)
-    return {key: tuple(value) for key, value in names.items()}
+            found[row.posting_id].append(row)
+    return found
 
 
-def _posting(row: Row[Any], sources: tuple[str, ...]) -> Posting:
+def _by_their_terms(row: Row[Any], copies: Sequence[Row[Any]]) -> dict[str, Any]:
+    """What the terms of its sources make of a posting: how they are named, what they want, what a card may hold.
+
+    The source of its link comes first: its words are those that a card quotes, so its limit counts. Where that source
+    may not be mailed and another one may, facts are shown and none of its words.
+    """
+    shown_first = sorted(copies, key=lambda copy: (copy.url != row.url, copy.id))
+    named = {copy.credit or copy.name: copy for copy in reversed(shown_first)}
+    wanting = [(name, c) for name, c in reversed(named.items()) if c.link_back or c.delay_hours]
+    return {
+        "sources": tuple(reversed(named)),
+        "credits": tuple(
+            Credit(name, (c.url or "") if c.link_back else "", c.delay_hours) for name, c in wanting
+        ),
+        "may_email": any(copy.may_email for copy in copies) or not copies,
+        "quote_limit": _quote_limit(shown_first[0]) if copies else QUOTE_LIMIT,
+    }
+
+
+def _quote_limit(copy: Row[Any]) -> int:
+    return int(copy.quote_limit) if copy.may_email else 0
+
+
+def _places(copies: Sequence[Row[Any]]) -> list[Place]:
+    """Where its copies offer it, as far as a feed still carries them.
+
+    A clone where an earlier copy was, even one that has left since, brought the posting nowhere.
+    """
+    places: list[Place] = []
+    reached: set[str] = set()
+    for copy in copies:
+        countries = tuple(copy.countries.split())
+        is_clone = copy.joined_by in CLONES and not _reach(reached, countries)
+        reached.update(countries or ("*",))
+        if copy.absences < ABSENCES_TO_CLOSE:
+            place = Place(
+                copy.location or "", countries, copy.url or "", copy.first_seen_at, copy.origin, is_clone
+            )
+            places.append(place)
+    return places
+
+
+def _reach(reached: set[str], countries: Sequence[str]) -> bool:
+    """Whether everyone who can work in these countries could be told before; a copy without a country reached anyone."""
+    return "*" in reached or (bool(countries) and reached.issuperset(countries))
+
+
+def _posting(row: Row[Any], copies: Sequence[Row[Any]]) -> Posting:
+    places = distinct_places(_places(copies))
     return Posting(
         id=str(row.id),
         revision=row.revision,
@@ -172,13 +234,14 @@ def _posting(row: Row[Any], sources: tuple[str, ...]) -> Posting:
         location=row.location,
         url=row.url,
         description=row.description,
-        verdict=Verdict.from_json(json.loads(row.verdict)),
+        verdict=open_in(Verdict.from_json(json.loads(row.verdict)), places),
         posted_at=row.posted_at,
         expires_at=row.expires_at,
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
         origin=row.origin,
         closed=row.closed,
-        sources=sources,
         repost_of=None if row.repost_of is None else str(row.repost_of),
+        places=places if len(places) > 1 or any(place.is_clone for place in places) else (),
+        **_by_their_terms(row, copies),
     )
