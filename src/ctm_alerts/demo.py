@@ -111,7 +111,7 @@ def _make(out: Path) -> tuple[App, SampleSources, SampleWeek]:
         }
     )
     sources = SampleSources(week)
-    return make_app(settings, client=sources), sources, week
+    return make_app(settings, client=sources, pages=sources), sources, week
 
 
 class _Story:
@@ -121,7 +121,6 @@ class _Story:
         self.app, self.sources, self.week, self.say = app, sources, week, say
         self.people: dict[str, Guest] = {}
         self.mails: list[dict[str, Any]] = []
-        self.sightings = 0
 
     def run(self) -> None:
         """Every half hour: whoever joins, then ingest, dispatch, deliver."""
@@ -140,7 +139,15 @@ class _Story:
                 self.say(f"{now:%a %d %b %H:%M} UTC  {result.feed}: {result.reason}; the other feeds went on")
         self._join(now)
         self.app.dispatch().round(now)
+        self._say_dead(now)
         self._deliver(now)
+
+    def _say_dead(self, now: datetime) -> None:
+        """A posting that a feed lists still, and whose page says that it is gone."""
+        for posting in self.app.postings.of_ids(self.app.links.closed_at(now)).values():
+            if posting.closed.startswith("its page"):
+                title = f"{posting.title} - {posting.company}"
+                self.say(f"{now:%a %d %b %H:%M} UTC  not mailed: {title}; {posting.closed}")
 
     def _deliver(self, now: datetime) -> None:
         # several connections deliver at once; the story is told in the order of composing

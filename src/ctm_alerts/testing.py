@@ -37,19 +37,30 @@ class SampleFeed:
 
 
 @dataclass(frozen=True)
+class SamplePage:
+    """A page behind a link that says, from a day of the week on, that its position is filled."""
+
+    url: str
+    from_day: date
+    says: str
+
+
+@dataclass(frozen=True)
 class SampleWeek:
     """A folder of samples: `week.toml` and one folder per feed."""
 
     first_day: date
     last_day: date
     feeds: tuple[SampleFeed, ...]
+    pages: tuple[SamplePage, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> SampleWeek:
         """The week that a folder describes."""
         table = tomllib.loads((folder / "week.toml").read_text(encoding="utf-8"))
         feeds = tuple(SampleFeed(folder / f["folder"], f["kind"], f["name"], f["url"]) for f in table["feed"])
-        return cls(table["first_day"], table["last_day"], feeds)
+        pages = tuple(SamplePage(p["url"], p["from_day"], p["says"]) for p in table.get("page", ()))
+        return cls(table["first_day"], table["last_day"], feeds, pages)
 
     @property
     def begin(self) -> datetime:
@@ -62,6 +73,9 @@ class SampleWeek:
         return datetime.combine(self.last_day + timedelta(days=1), time(), timezone.utc)
 
 
+_TYPES = {".json": "application/json", ".html": "text/html"}
+
+
 class SampleSources:
     """A client that answers from a sample week; set `now` before each round."""
 
@@ -70,13 +84,17 @@ class SampleSources:
         self.now = week.begin
 
     def fetch(
-        self, request: Request, *, etag: str | None = None, last_modified: str | None = None
+        self,
+        request: Request,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
     ) -> Response:
         """What the source would answer now; raises FetchError for an address that the week does not know."""
         path = self._path(request.url)
-        if path is None:
+        body = self._page(request.url) if path is None else path.read_bytes()
+        if body is None:
             raise FetchError("there is nothing at this address (404)", 404)
-        body = path.read_bytes()
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         same = etag == tag
         return Response(
@@ -85,12 +103,25 @@ class SampleSources:
             not_modified=same,
             etag=tag,
             last_modified=None,
-            content_type={".json": "application/json", ".html": "text/html"}.get(
-                path.suffix, "application/xml"
-            ),
+            content_type=_TYPES.get(".html" if path is None else path.suffix, "application/xml"),
             final_url=request.url,
             body_hash="" if same else hashlib.sha256(body).hexdigest(),
         )
+
+    def _page(self, url: str) -> bytes | None:
+        """The page behind a link that some feed showed until this day."""
+        today = self.now.date()
+        for page in self._week.pages:
+            if page.url == url and page.from_day <= today:
+                return f"<!doctype html><title>Position</title><p>{page.says}</p>".encode()
+        shown = (url.encode(), url.replace("&", "&amp;").encode())
+        days = range((today - self._week.first_day).days + 1)
+        bodies = {
+            path for feed in self._week.feeds for day in days if (path := feed.body_on(day)) is not None
+        }
+        if any(address in path.read_bytes() for path in bodies for address in shown):
+            return b"<!doctype html><title>Position</title><p>Apply for this position here.</p>"
+        return None
 
     def _path(self, url: str) -> Path | None:
         day = (self.now.date() - self._week.first_day).days

@@ -30,6 +30,7 @@ from ctm_alerts.matching.index import Index
 from ctm_alerts.matching.match import Match, match
 from ctm_alerts.matching.rank import rank
 from ctm_alerts.postings.identity import employer_words
+from ctm_alerts.postings.links import LinkNews
 from ctm_alerts.postings.record import Posting
 from ctm_alerts.settings import Plan
 from ctm_alerts.subscribers.subscriber import Profile, Subscriber
@@ -138,10 +139,17 @@ class Desk:
     read_since_mail: int
     ctm_since_mail: int
     sponsor: Sponsor | None = None
+    #: what their pages showed; what is dead there is open no more
+    links: LinkNews = field(default_factory=LinkNews)
 
     def posting(self, posting_id: str) -> Posting | None:
-        """A posting of the round, or one that was told or stands."""
-        return self.index.by_id.get(posting_id) or self.known.get(posting_id)
+        """A posting of the round, or one that was told or stands; None where its sources let it be mailed no more."""
+        found = self.index.by_id.get(posting_id) or self.known.get(posting_id)
+        return found if found is not None and found.may_email else None
+
+    def is_open(self, posting: Posting) -> bool:
+        """Whether one can still apply, as far as its feeds and its page say."""
+        return posting.is_open(self.now) and posting.id not in self.links.dead
 
     @property
     def window_start(self) -> datetime:
@@ -242,14 +250,15 @@ def candidates(desk: Desk, only: Callable[[Posting], bool] = lambda _: True) -> 
 
 
 def _is_candidate(desk: Desk, profile: Profile, posting: Posting) -> bool:
-    if not posting.is_open(desk.now):
+    if not desk.is_open(posting):
         return False
     if desk.due.kind == "first":
         return desk.now - (posting.posted_at or posting.first_seen_at) <= FIRST_AGE
     standing = desk.standings.get(posting.id)
     if standing is not None and standing.state in ("carried", "capped", "closed"):
         return True
-    is_new = posting.origin == "new" and posting.first_seen_at > profile.mark - LATE_COMMIT
+    origin, first_seen_at = posting.news_for(profile.countries)
+    is_new = origin == "new" and first_seen_at > profile.mark - LATE_COMMIT
     return is_new and (standing is None or not _judged(standing, profile, posting))
 
 
@@ -269,7 +278,7 @@ def _waits(standing: Standing) -> bool:
 
 def _is_open(desk: Desk, posting_id: str) -> bool:
     posting = desk.posting(posting_id)
-    return posting is not None and posting.is_open(desk.now)
+    return posting is not None and desk.is_open(posting)
 
 
 # ---- choice -------------------------------------------------------------------------------------------------------
@@ -339,8 +348,8 @@ def _digest(
 def _sections(
     desk: Desk, shown: Sequence[Match], follow_ups: Sequence[tuple[Card, int]]
 ) -> Iterable[Section]:
-    near = tuple(card_of(m, "new", desk.guide, desk.now) for m in shown if m.tier_distance == 0)
-    beside = tuple(card_of(m, "new", desk.guide, desk.now) for m in shown if m.tier_distance > 0)
+    near = tuple(_card(desk, m, "new") for m in shown if m.tier_distance == 0)
+    beside = tuple(_card(desk, m, "new") for m in shown if m.tier_distance > 0)
     if near and desk.due.kind == "first":
         yield Section(
             "open_now", "Open now", "The best of what is open today; from now on you get what is new.", near
@@ -358,6 +367,14 @@ def _sections(
         cards = tuple(c for c, _ in follow_ups if c.kind == kind)
         if cards:
             yield Section(kind, heading, note, cards)
+
+
+def _card(desk: Desk, seen: Match, kind: CardKind) -> Card:
+    """A card with the link that its pages leave it."""
+    card, posting_id = card_of(seen, kind, desk.guide, desk.now), seen.posting.id
+    if kind != "closed" and posting_id in desk.links.walls and not card.flag:
+        card = replace(card, flag="its page asks for a login")
+    return replace(card, url=desk.links.moved.get((posting_id, card.url), card.url))
 
 
 def _footnotes(base: Composition, matches: Sequence[Match], *, first: bool) -> Iterable[str]:
@@ -402,12 +419,12 @@ def _follow_ups(desk: Desk) -> list[tuple[Card, int]]:
             continue
         counted[news[0]] += 1
         seen = rank(match(p, posting, desk.guide, desk.now) for p in desk.profiles)[0]
-        cards.append((card_of(seen, news[0], desk.guide, desk.now), news[1]))
+        cards.append((_card(desk, seen, news[0]), news[1]))
     return cards
 
 
 def _news(desk: Desk, line: Told, posting: Posting) -> tuple[CardKind, int] | None:
-    if not posting.is_open(desk.now):
+    if not desk.is_open(posting):
         return "closed", 0
     last_told = max(t.seen_revision for t in desk.told if t.posting_id == line.posting_id)
     if posting.revision > last_told:
@@ -462,7 +479,11 @@ def near_misses(desk: Desk) -> list[tuple[Match, str]]:
     """Open postings of the CTM family that just one gate kept out, best first, with that gate's sentence."""
     misses: dict[str, Match] = {}
     told = {t.posting_id for t in desk.told}
-    recent = [p for p in desk.index.postings if desk.now - p.first_seen_at <= AGE_LIMIT and p.id not in told]
+    recent = [
+        p
+        for p in desk.index.postings
+        if desk.now - p.first_seen_at <= AGE_LIMIT and p.id not in told and desk.is_open(p)
+    ]
     for profile in desk.profiles:
         for posting in recent:
             seen = match(profile, posting, desk.guide, desk.now)

@@ -5,6 +5,7 @@ set aside  what several workers took up and none finished
 claim      due rows in shards, by compare-and-set; a heartbeat keeps them ours while we work
 wait       late mail goes back until the quiet hours are over
 compose    `digests.compose` on one desk per subscriber, over the round's index
+look       the pages behind the cards; what is gone is closed, and the period composed again without it
 commit     digest, ledger rows, outbox bytes and next due date in one transaction
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -25,8 +26,10 @@ from ctm_alerts.digests.digest import Digest, Note, Nothing, Sponsor
 from ctm_alerts.digests.period import Claim, NewMail, Period
 from ctm_alerts.errors import StorageError, TransportError
 from ctm_alerts.failpoints import reach
+from ctm_alerts.flows.links import LinkCheck
 from ctm_alerts.guide import Guide
 from ctm_alerts.matching.index import Index
+from ctm_alerts.postings.links import LinkNews
 from ctm_alerts.postings.record import Posting
 from ctm_alerts.settings import Plan
 from ctm_alerts.subscribers.subscriber import Consent, Profile, Subscriber
@@ -148,6 +151,8 @@ class _Scene:
     #: healthy feeds, and all of them
     health: tuple[int, int]
     now: datetime
+    #: looks behind the links of what is to be mailed; None: they are trusted
+    links: LinkCheck | None = None
     #: most windows of a round begin at the same few moments
     _read: dict[datetime, tuple[int, int]] = field(default_factory=dict)
 
@@ -188,7 +193,9 @@ class Dispatch:
         plans: Mapping[str, Plan],
         sponsor: Sponsor | None,
         lease: timedelta,
+        links: Callable[[datetime], LinkCheck | None] = lambda _: None,
     ) -> None:
+        self._links = links
         self._people, self._periods, self._stock, self._sources = people, periods, stock, sources
         self._writer, self._guide, self._plans = writer, guide, plans
         self._sponsor, self._lease = sponsor, lease
@@ -213,13 +220,17 @@ class Dispatch:
         done = [self._aside(due, clock()) for due in self._periods.set_aside_unfinished(clock())]
         if self._periods.any_ready(now, clock()):
             # before anything is claimed: should this fail, it is no subscriber's fault
-            index = Index(self._stock.open_for(["ctm"], now))
-            done += self._shards(
-                _Scene(self._stock, index, self._sources.health(), now), clock, shard, stopping
-            )
+            done += self._shards(self._scene(now), clock, shard, stopping)
         counts = Counter(d.outcome for d in done)
         log.info("dispatched", status="ok", **counts)
         return done
+
+    def _scene(self, now: datetime) -> _Scene:
+        links = self._links(now)
+        if links is not None:
+            links.look_again(now)
+        index = Index(self._stock.open_for(["ctm"], now))
+        return _Scene(self._stock, index, self._sources.health(), now, links)
 
     def wake(self, now: datetime) -> None:
         """Pauses that are over end; a Plus that lapsed goes to its weekly slot; a clock that was ahead is forgotten."""
@@ -257,7 +268,7 @@ class Dispatch:
         for claim in claims:
             heart.beat(claim)
             again = claim.due.subscriber_id in written
-            yield self._safely(claim, partial(self._desk, claim, files, scene, again=again), scene.now)
+            yield self._safely(claim, partial(self._desk, claim, files, scene, again=again), scene)
             written.add(claim.due.subscriber_id)
 
     def _each_for_itself(
@@ -304,20 +315,21 @@ class Dispatch:
             read_since_mail=read_since_mail,
             ctm_since_mail=ctm_since_mail,
             sponsor=self._sponsor,
+            links=LinkNews() if scene.links is None else scene.links.checked.news(),
         )
 
-    def _safely(self, claim: Claim, make: Callable[[], Desk], now: datetime) -> Dispatched:
+    def _safely(self, claim: Claim, make: Callable[[], Desk], scene: _Scene) -> Dispatched:
         """One subscriber's trouble is a value: the others of the round get their mail."""
         try:
             desk = make()
             try:
-                return self._one(claim, desk)
+                return self._one(claim, desk, scene.links)
             except TransportError as error:
                 return self._fail(claim, desk, error)
         except StorageError:  # the trouble is the database's: no period is blamed for it
             raise
         except Exception as error:  # a defect of ours; tried again, but not for ever
-            return self._defect(claim, error, now)
+            return self._defect(claim, error, scene.now)
 
     def _defect(self, claim: Claim, error: Exception, now: datetime) -> Dispatched:
         fault = f"a defect of ours: {type(error).__name__}: {error}"
@@ -341,7 +353,7 @@ class Dispatch:
             return Dispatched(claim.due, "lost claim", "another worker composed it")
         return Dispatched(claim.due, "failed", error.reply)
 
-    def _one(self, claim: Claim, desk: Desk) -> Dispatched:
+    def _one(self, claim: Claim, desk: Desk, links: LinkCheck | None) -> Dispatched:
         person, due, now = desk.subscriber, claim.due, desk.now
         if person.status != "active":
             self._periods.drop(claim, f"subscriber {person.status}", now)
@@ -350,7 +362,7 @@ class Dispatch:
         if ready > now:
             self._periods.postpone(claim, ready)
             return Dispatched(due, "postponed", f"quiet hours until {ready.isoformat()}")
-        composition = compose(desk)
+        desk, composition = _with_live_links(desk, links)
         periods = self._periods_of(desk, composition)
         if not self._commit(claim, desk, composition, periods, columns_after(desk, composition)):
             return Dispatched(due, "lost claim", "another worker composed it")
@@ -392,6 +404,24 @@ class Dispatch:
             return [silent, Period(mail.kind, "queued", "", subject, 0, new_mail)]
         subject, new_mail = self._writer.digest(mail)
         return [Period(kind, "queued", "", subject, mail.count, new_mail)]
+
+
+def _with_live_links(desk: Desk, links: LinkCheck | None) -> tuple[Desk, Composition]:
+    """The period composed of what its pages still offer: a dead one makes room for the next best, which is looked at too."""
+    composition = compose(desk)
+    while links is not None and isinstance(composition.mail, Digest):
+        before = desk.links
+        desk = replace(desk, links=links.check(_shown(composition.mail), desk.now).news())
+        if desk.links == before:
+            break
+        composition = compose(desk)
+    return desk, composition
+
+
+def _shown(digest: Digest) -> dict[str, str]:
+    """The link of each card that invites to apply."""
+    cards = (card for section in digest.sections for card in section.cards)
+    return {card.posting_id: card.url for card in cards if card.url and card.kind != "closed"}
 
 
 def columns_after(desk: Desk, composition: Composition) -> dict[str, Any]:
