@@ -6,7 +6,7 @@ HTML and text are rendered from one cleaned model, and each sentence that both p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -187,6 +187,37 @@ def confirm(
         "preheader": "One tap and your first digest is on its way. Without it, no further mail comes.",
     }
     text, html = _both("confirm", templates, context)
+    return Message(str(context["subject"]), text, html, None, None, None, transactional=True)
+
+
+@dataclass(frozen=True)
+class FeedNotice:
+    """What an admin is told of one feed."""
+
+    feed: str
+    #: "no items", "no items: over"
+    title: str
+    says: str
+
+
+def notice(
+    notices: Sequence[FeedNotice], to_address: str, now: datetime, brand: Brand, templates: Templates
+) -> Message:
+    """The mail to an admin that tells what ails feeds, and what ails them no more."""
+    brand, told = clean(brand), [clean(n) for n in notices]
+    first = f"{told[0].feed}: {told[0].title}"
+    heading = first if len(told) == 1 else f"{first} and {len(told) - 1} more"
+    context = {
+        "to_address": clean(to_address),
+        "notices": told,
+        "heading": heading,
+        "day": f"{now.day} {now:%B %Y, %H:%M} UTC",
+        "brand": brand,
+        "palette": palette(brand),
+        "subject": heading,
+        "preheader": told[0].says,
+    }
+    text, html = _both("notice", templates, context)
     return Message(str(context["subject"]), text, html, None, None, None, transactional=True)
 
 

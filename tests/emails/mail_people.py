@@ -185,6 +185,18 @@ def write_all() -> dict[str, emails.Message]:
             BRAND,
             templates,
         ),
+        "notice": emails.notice(
+            [
+                emails.FeedNotice(
+                    "Trial Board", "no items", "Answered well and held nothing; it used to hold 33."
+                ),
+                emails.FeedNotice("Alder & Oak", "errors, over", "14 digests went out meanwhile."),
+            ],
+            "admin@ctm-alerts.example",
+            datetime(2026, 11, 25, 9, 30, tzinfo=UTC),
+            BRAND,
+            templates,
+        ),
     }
 
 

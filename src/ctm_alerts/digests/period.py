@@ -15,7 +15,7 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-Purpose = Literal["digest", "note", "confirm"]
+Purpose = Literal["digest", "note", "confirm", "notice"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Claim:
 class NewMail:
     """A mail about to enter the outbox."""
 
+    #: "" for a notice to an admin, who is no subscriber
     subscriber_id: str
     purpose: Purpose
     message_id: str

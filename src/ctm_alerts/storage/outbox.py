@@ -259,7 +259,7 @@ class Outbox:
 def insert_mail(connection: Connection, mail: NewMail, digest_id: int | None, now: datetime) -> None:
     """A mail within a transaction that is already open."""
     row = {
-        "subscriber_id": int(mail.subscriber_id), "digest_id": digest_id, "purpose": mail.purpose,
+        "subscriber_id": int(mail.subscriber_id) if mail.subscriber_id else None, "digest_id": digest_id, "purpose": mail.purpose,
         "message_id": mail.message_id, "to_address": mail.to_address,
         "address_hash": address_hash(mail.to_address), "domain": domain_of(mail.to_address),
         "body": zlib.compress(mail.body, 6), "body_hash": hashlib.sha256(mail.body).hexdigest(), "plan": mail.plan,
@@ -335,5 +335,7 @@ def _set_digest(connection: Connection, mail: ClaimedMail, status: str, reason: 
 def _outbox_row(row: Row[Any]) -> OutboxRow:
     same = set(OutboxRow.__dataclass_fields__) - {"id", "subscriber_id"}
     return OutboxRow(
-        id=str(row.id), subscriber_id=str(row.subscriber_id), **{name: getattr(row, name) for name in same}
+        id=str(row.id),
+        subscriber_id=str(row.subscriber_id or ""),
+        **{name: getattr(row, name) for name in same},
     )

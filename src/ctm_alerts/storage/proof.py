@@ -91,7 +91,7 @@ class Proof:
         late = (
             select(outbox.c.id, outbox.c.subscriber_id, outbox.c.sent_at)
             .join(suppressions, suppressions.c.address_hash == outbox.c.address_hash)
-            .where(and_(outbox.c.status == "sent", outbox.c.purpose != "confirm"))
+            .where(and_(outbox.c.status == "sent", outbox.c.purpose.not_in(("confirm", "notice"))))
             .where(outbox.c.sent_at > suppressions.c.at)
         )
         if since is not None:

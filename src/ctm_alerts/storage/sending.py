@@ -92,7 +92,7 @@ def claimed_mail(row: Row[Any], lease: str) -> ClaimedMail:
     """A row of the outbox as a mail in somebody's hands."""
     return ClaimedMail(
         id=str(row.id),
-        subscriber_id=str(row.subscriber_id),
+        subscriber_id=str(row.subscriber_id or ""),
         digest_id=None if row.digest_id is None else str(row.digest_id),
         purpose=row.purpose,
         message_id=row.message_id,
@@ -203,7 +203,7 @@ _STANDING = (
         outbox.c.id, outbox.c.lease, outbox.c.lease_until, outbox.c.dot_at, subscribers.c.status,
         subscribers.c.plan, subscribers.c.plan_until, suppressions.c.scope,
     )
-    .join(subscribers, subscribers.c.id == outbox.c.subscriber_id)
+    .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
     .outerjoin(suppressions, suppressions.c.address_hash == outbox.c.address_hash)
     .where(outbox.c.id.in_(bindparam("mails", expanding=True)))
 )  # fmt: skip
@@ -254,8 +254,10 @@ def refusals(
 def _refusal(mail: ClaimedMail, row: Row[Any], now: datetime, *, alive: bool) -> str | None:
     if row.lease != mail.lease or (alive and row.lease_until <= now):
         return "lease lost"
-    if row.scope == "all" or (row.scope == "stream" and mail.purpose != "confirm"):
+    if row.scope == "all" or (row.scope == "stream" and mail.purpose not in ("confirm", "notice")):
         return "address suppressed"
+    if mail.purpose == "notice":
+        return None
     if mail.purpose == "confirm":
         return None if row.status == "pending" else "already confirmed or gone"
     if row.status != "active":

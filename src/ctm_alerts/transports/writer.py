@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -84,6 +84,27 @@ class Writer:
         return NewMail(
             person.id, "confirm", self._message_id(*key), person.email, body, "free", now + lifetime
         )
+
+    def notice(self, notices: Sequence[emails.FeedNotice], to_address: str, now: datetime) -> NewMail:
+        """What ails feeds, to an admin."""
+        message = emails.notice(notices, to_address, now, self._brand, self._templates)
+        # two rounds may begin at one moment
+        key = ("notice", to_address, now.isoformat(), *(f"{n.feed}: {n.title}" for n in notices))
+        body = mime.build(
+            message,
+            message_id=self._message_id(*key),
+            date=now,
+            to_address=to_address,
+            to_name="",
+            brand=self._brand,
+            list_id=None,
+            unsubscribe_url=None,
+            unsubscribe_mailto=None,
+            feedback_id=None,
+            boundary=self._signer.stable("boundary", *key),
+            transactional=True,
+        )
+        return NewMail("", "notice", self._message_id(*key), to_address, body, "free", now + GIVE_UP["daily"])
 
     def _pack(self, message: emails.Message, value: Digest | Note, purpose: Purpose) -> NewMail:
         key = (value.subscriber_id, value.kind, value.due_at.isoformat())

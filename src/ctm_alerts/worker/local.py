@@ -38,9 +38,18 @@ class Rounds:
                 results.append(result)
                 if self._stopping.is_set():  # what is claimed and not taken is free again when its lease ends
                     break
+        looked_at = {result.feed for result in results}
+        notices = self._app.watch().round([f for f in self._app.feeds.all() if f.name in looked_at], now)
         new = sum(r.new for r in results)
         self._record(
-            "ingest", now, {"feeds": len(results), "new": new, **Counter(r.outcome for r in results)}
+            "ingest",
+            now,
+            {
+                "feeds": len(results),
+                "new": new,
+                "notices": len(notices),
+                **Counter(r.outcome for r in results),
+            },
         )
         return results
 
