@@ -10,27 +10,44 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ctm_alerts import emails
 from ctm_alerts.digests.compose import Desk, Due, window_of
 from ctm_alerts.digests.digest import Brand, DueKind, Sponsor
+from ctm_alerts.digests.period import NewMail
 from ctm_alerts.errors import SettingsError
+from ctm_alerts.feeds.catalogue import Catalogue, make_catalogue
+from ctm_alerts.feeds.declared_file import make_lists
+from ctm_alerts.feeds.keys import Keyring
+from ctm_alerts.feeds.terms_file import make_book
+from ctm_alerts.flows.asking import Asking
 from ctm_alerts.flows.deliver import Deliver, Transport
 from ctm_alerts.flows.dispatch import Dispatch
+from ctm_alerts.flows.enlist import Enlist
+from ctm_alerts.flows.health import Notice, Watch
 from ctm_alerts.flows.ingest import Client as IngestClient
 from ctm_alerts.flows.ingest import Ingest
+from ctm_alerts.flows.links import LinkCheck
 from ctm_alerts.flows.signup import Signup, Wording
 from ctm_alerts.guide import Guide, make_guide
 from ctm_alerts.matching.index import Index
 from ctm_alerts.net.client import Client, read_local
+from ctm_alerts.net.keyed import Keyed
 from ctm_alerts.parsing.child import Parser
 from ctm_alerts.postings.classify import Classifier, make_classifier
-from ctm_alerts.settings import EMBEDDED_SECRET, Settings, mail_folder
+from ctm_alerts.postings.links import LinkNews
+from ctm_alerts.settings import EMBEDDED_SECRET, Settings, data_dir, mail_folder
+from ctm_alerts.settings.sources import read_folder
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.digests import Digests
+from ctm_alerts.storage.feed_lists import FeedLists
 from ctm_alerts.storage.feeds import Feeds
+from ctm_alerts.storage.health import FeedHealth
+from ctm_alerts.storage.hosts import Hosts
+from ctm_alerts.storage.links import Links
+from ctm_alerts.storage.openings import Openings
 from ctm_alerts.storage.outbox import Outbox
 from ctm_alerts.storage.postings import Postings
 from ctm_alerts.storage.proof import Proof
@@ -54,20 +71,31 @@ class App:
     settings: Settings
     database: Database
     guide: Guide
-    classifier: Classifier
     signer: Signer
     brand: Brand
     templates: emails.Templates
     client: IngestClient
+    #: asks for the pages behind links; None: links are trusted
+    pages: IngestClient | None
     parser: Parser
     transport: Transport
     feeds: Feeds
+    hosts: Hosts
     postings: Postings
     subscribers: Subscribers
     digests: Digests
     outbox: Outbox
     proof: Proof
     rounds: Rounds
+    links: Links
+    health: FeedHealth
+    openings: Openings
+    enlist: Enlist
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """Understands ads; made when first needed, since most commands judge none (0.35 s)."""
+        return make_classifier(self.guide)
 
     # -- the flows, each with the parts that it needs
 
@@ -78,12 +106,27 @@ class App:
             self.feeds,
             self.postings,
             self.client,
+            self.hosts,
             read_local,
             self.parser,
             self.classifier,
             lease=self.settings.lease,
             jitter=jitter,
+            past=self.health.looks,
         )
+
+    def watch(self) -> Watch:
+        """The flow that judges feeds by their looks."""
+        return Watch(self.health, self._notice)
+
+    def _notice(self, notices: Sequence[Notice], now: datetime) -> NewMail | None:
+        """The mail to whoever runs this, if a setting names an address."""
+        address = self.settings.admin_address
+        lines = [
+            emails.FeedNotice(n.feed, n.name if n.what == "fault" else f"{n.name}, over", n.says)
+            for n in notices
+        ]
+        return self.writer().notice(lines, address, now) if address else None
 
     def dispatch(self) -> Dispatch:
         """The flow from due rows to the outbox."""
@@ -97,7 +140,14 @@ class App:
             self.settings.plans,
             self.sponsor,
             self.settings.lease,
+            self.link_check,
         )
+
+    def link_check(self, now: datetime) -> LinkCheck | None:
+        """The look behind the links of one round; None when they are trusted."""
+        if self.pages is None or not self.settings.check_links:
+            return None
+        return LinkCheck(self.links, Asking(self.pages, self.hosts, lambda: now).page)
 
     def deliver(self) -> Deliver:
         """The flow from the outbox to receipts."""
@@ -115,6 +165,11 @@ class App:
         """The flow of people: asked, confirmed, changed, gone."""
         wording = Wording(self.settings.consent_text_version, self.settings.consent_text)
         return Signup(self.subscribers, self.outbox, self.writer(), self.settings.plans, wording)
+
+    def catalogue(self) -> Catalogue:
+        """The boards of config/feeds.d/, or the shipped ones where that folder is missing; raises SettingsError."""
+        own, shipped = self.settings.config / "feeds.d", data_dir("config") / "feeds.d"
+        return make_catalogue(read_folder(own if own.is_dir() else shipped), self.enlist.book)
 
     def writer(self, *, placeholder: bool = False) -> Writer:
         """Makes the bytes of mails; with `placeholder` its links do nothing."""
@@ -162,6 +217,7 @@ class App:
             read_since_mail=read_since_mail,
             ctm_since_mail=ctm_since_mail,
             sponsor=self.sponsor,
+            links=LinkNews(walls=self.links.walls(now)),
         )
 
     def desks(self, people: Sequence[Subscriber], now: datetime) -> Iterator[Desk]:
@@ -194,6 +250,7 @@ def make_app(
     settings: Settings,
     *,
     client: IngestClient | None = None,
+    pages: IngestClient | None = None,
     transport: Transport | None = None,
     migrate: bool | None = None,
 ) -> App:
@@ -201,6 +258,7 @@ def make_app(
 
     Args:
         client: another way to fetch, for the demo and tests.
+        pages: another way to the pages behind links; with a client of one's own and no pages, links are trusted.
         transport: another way out for mail, for tests.
         migrate: bring the database to this version first; by default only the embedded SQLite one.
 
@@ -214,6 +272,7 @@ def make_app(
     else:
         database.require_current()
     guide = make_guide(settings.guide_tables)
+    web = Client(allow_hosts=settings.allow_hosts)
     brand = Brand(
         name=settings.brand_name,
         domain=settings.domain,
@@ -226,21 +285,32 @@ def make_app(
         settings=settings,
         database=database,
         guide=guide,
-        classifier=make_classifier(guide),
         signer=Signer(*secret_keys(settings)),
         brand=brand,
         templates=emails.make_templates(read_templates(settings.templates)),
         parser=Parser(),
-        client=client or Client(allow_hosts=settings.allow_hosts),
+        client=client or Keyed(web, Keyring(settings.sources.keys)),
+        pages=pages or (web if client is None else None),
         transport=transport or make_transport(settings),
         feeds=Feeds(database),
+        hosts=Hosts(database),
         postings=Postings(database),
         subscribers=Subscribers(database),
         digests=Digests(database),
         outbox=Outbox(database),
         proof=Proof(database),
         rounds=Rounds(database),
+        links=Links(database),
+        health=FeedHealth(database),
+        openings=Openings(database),
+        enlist=make_enlist(settings, database),
     )
+
+
+def make_enlist(settings: Settings, database: Database) -> Enlist:
+    """The flow of which feeds are ours; raises SettingsError when config/terms or config/feeds.toml is wrong."""
+    book = make_book(settings.sources.terms, settings.allow_hosts)
+    return Enlist(FeedLists(database), make_lists(settings.sources.feeds, book), book)
 
 
 def secret_keys(settings: Settings) -> tuple[str, ...]:

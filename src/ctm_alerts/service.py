@@ -28,6 +28,9 @@ def serve(app: App, *, worker: bool, web: bool, say: Callable[[str], None]) -> N
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    if worker:
+        for step in app.enlist.sync(_utc_now()):
+            say(f"feeds: {step.what}: {step.name}: {step.says}")
     ticking = Worker(Rounds(app, _utc_now), jitter=random.random) if worker else None
     pages = _Pages(app) if web else None
     if pages is not None:

@@ -34,6 +34,8 @@ class Opening:
     place: str = "Boston, MA, United States"
     says: str = "You manage trials on your own, with 4 years of experience in clinical research."
     employer: str = ""
+    #: its closing date
+    until: datetime | None = None
 
     @property
     def url(self) -> str:
@@ -47,6 +49,7 @@ class Opening:
             "location": {"name": self.place},
             "absolute_url": self.url,
             "first_published": (NOW - DAY).isoformat(),
+            "application_deadline": self.until and self.until.isoformat(),
             "content": f"&lt;p&gt;{self.says} Study {self.number}.&lt;/p&gt;",
         }
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from ctm_alerts.cli import feeds, judging, outbox, postings, reading, rounds, subscribers
+from ctm_alerts.cli import (
+    feed_health,
+    feed_lists,
+    feed_preview,
+    feeds,
+    judging,
+    outbox,
+    postings,
+    reading,
+    rounds,
+    subscribers,
+)
 from ctm_alerts.cli.shared import app
 from ctm_alerts.errors import CtmAlertsError
 
@@ -21,4 +32,17 @@ def main() -> None:
         sys.exit(141)
 
 
-__all__ = ["app", "feeds", "judging", "main", "outbox", "postings", "reading", "rounds", "subscribers"]
+__all__ = [
+    "app",
+    "feed_health",
+    "feed_lists",
+    "feed_preview",
+    "feeds",
+    "judging",
+    "main",
+    "outbox",
+    "postings",
+    "reading",
+    "rounds",
+    "subscribers",
+]

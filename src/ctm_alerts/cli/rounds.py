@@ -23,6 +23,7 @@ from ctm_alerts.cli.shared import (
 from ctm_alerts.errors import CtmAlertsError, StorageError, UsageError
 
 if TYPE_CHECKING:
+    from ctm_alerts.settings import Finding, Settings
     from ctm_alerts.worker.local import Rounds
 
 
@@ -33,6 +34,7 @@ def round(  # noqa: A001 - the contract's name of the command
     as_json: Json = False,
 ) -> None:
     """Run one round by hand: what is due at this moment, and nothing else."""
+    from ctm_alerts.feeds.source import Ingested
     from ctm_alerts.worker.local import Rounds
 
     if flow not in ("ingest", "dispatch", "deliver", "all"):
@@ -44,7 +46,8 @@ def round(  # noqa: A001 - the contract's name of the command
         _stop_at_a_signal(rounds)
         if flow in ("ingest", "all"):
             looks = rounds.ingest(lambda r: None if as_json else print(_look_words(r), file=sys.stderr))
-            result["ingest"] = [{name: getattr(r, name) for name in r.__dataclass_fields__} for r in looks]
+            told = [name for name in Ingested.__dataclass_fields__ if name != "facts"]
+            result["ingest"] = [{name: getattr(r, name) for name in told} for r in looks]
         if flow in ("dispatch", "all"):
             result["dispatch"] = [
                 {
@@ -134,6 +137,7 @@ def check(as_json: Json = False) -> None:
             make_guide(settings.guide_tables)
         except CtmAlertsError as error:
             found.append(Finding("config/guide", "error", str(error)))
+        found += _source_findings(settings)
         try:
             Database(settings.database_url).require_current()
             found.append(Finding("database", "ok", "at this version"))
@@ -145,6 +149,32 @@ def check(as_json: Json = False) -> None:
         print_table(("setting", "", "says"), [(f.name, f.level, f.says) for f in found])
     if any(f.level == "error" for f in found):
         raise typer.Exit(2)
+
+
+def _source_findings(settings: Settings) -> list[Finding]:
+    """What there is to say of terms, declared feeds, catalogue, keys and plug-ins."""
+    from ctm_alerts.feeds.catalogue import make_catalogue
+    from ctm_alerts.feeds.declared_file import make_lists
+    from ctm_alerts.feeds.keys import names_in
+    from ctm_alerts.feeds.kinds import KINDS
+    from ctm_alerts.feeds.terms import Book
+    from ctm_alerts.feeds.terms_file import make_book
+    from ctm_alerts.settings import Finding
+    from ctm_alerts.settings.sources import KEYS, read_folder
+
+    found, book = [], Book(())
+    try:
+        book = make_book(settings.sources.terms, settings.allow_hosts)
+        lists = make_lists(settings.sources.feeds, book)
+        make_catalogue(read_folder(settings.config / "feeds.d"), book)
+        for feed in lists.feeds:
+            for name in set(names_in(feed.url)) - set(settings.sources.keys):
+                says = f"not set, and the feed {feed.name} wants it; or point {KEYS}{name.upper()}_FILE to a file"
+                found.append(Finding(KEYS + name.upper(), "warning", says))
+    except CtmAlertsError as error:
+        found.append(Finding("config", "error", str(error)))
+    found += [Finding(f"plug-in {p.name}", "warning", f"left out ({p.of}): {p.reason}") for p in KINDS.broken]
+    return found
 
 
 @app.command()
