@@ -102,3 +102,20 @@ def samples() -> Path:
     if not folder:
         pytest.skip("CTM_ALERTS_SAMPLES is not set: the folder of real samples is not here")
     return Path(folder)
+
+
+#: long stories whose SQLite half is told at each run; what PostgreSQL does otherwise, the tests of storage show quickly
+_LONG = (
+    "tests/life/",
+    "tests/crash/test_kills.py",
+    "tests/crash/test_slow_answer.py",
+    "tests/crash/test_schedulers.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The PostgreSQL half of the long stories is left to `make test-all`."""
+    for item in items:
+        if item.nodeid.startswith(_LONG) and "postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)

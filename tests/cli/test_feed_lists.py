@@ -89,6 +89,7 @@ def test_terms_of_what_has_none_are_refused(shell: Shell, name: str) -> None:
     assert refused(shell("feeds", "terms", name))
 
 
+@pytest.mark.slow
 def test_a_paused_feed_goes_on_only_with_the_word_of_an_admin(shell: Shell) -> None:
     shell.ok("feeds", "add", "--from-catalogue", "IQVIA")
     assert states(shell) == [("IQVIA", "paused", "paused")]
@@ -148,6 +149,7 @@ def test_a_wrong_file_is_told_by_check_and_stops_every_command(configured: Shell
 # -- keys
 
 
+@pytest.mark.slow
 def test_a_key_is_named_in_the_feed_and_shown_nowhere(configured: Shell, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("s3cret-value\n")
     port = free_port()
@@ -216,6 +218,7 @@ def test_the_catalogue_can_be_searched_and_says_that_nobody_polled_it(shell: She
     assert "None was ever polled by this project." in shell.ok("feeds", "catalogue", "--country", "DE").out
 
 
+@pytest.mark.slow
 def test_boards_of_the_catalogue_come_in_paused_and_unasked(shell: Shell) -> None:
     added = shell.ok(
         "feeds", "add", "--from-catalogue", "parexel", "--from-catalogue", "IQVIA", "--json"

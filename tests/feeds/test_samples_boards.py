@@ -66,7 +66,7 @@ SHARES: dict[str, dict[str, float]] = {
     # 25 of 29 are of 2014, without type and end
     "weworkremotely": {**FULL, "expires_at": 0.14, "employment_type": 0.14, "remote": 1.0},
     "workingnomads": {**FULL, "remote": 1.0},
-    "xml_feed_specs": {**FULL, "posted_at": 0.67, "expires_at": 0.67, "employment_type": 0.67, "remote": 0.33, "salary_min": 0.33, "salary_max": 0.33, "salary_currency": 0.33, "salary_period": 0.33, "salary_raw": 0.67},
+    "xml_feed_specs": {**FULL, "posted_at": 0.67, "expires_at": 0.67, "employment_type": 0.67, "remote": 0.33, "workplace": 0.33, "salary_min": 0.33, "salary_max": 0.33, "salary_currency": 0.33, "salary_period": 0.33, "salary_raw": 0.67},
 }  # fmt: skip
 
 pytestmark = NEEDS_SAMPLES

@@ -218,7 +218,8 @@ def test_hosts_rest_on_postgresql_too(tmp_path: Path, database_url: str) -> None
 # --- F17: hosts that are not there
 
 
-@pytest.mark.parametrize("dead", [10, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("dead", [10, 50])
 def test_dead_hosts_take_their_own_time_only(tmp_path: Path, dead: int) -> None:
     """One feed in ten is dead; one after the other, at three seconds each, they alone would take all of the time."""
     with scene(tmp_path, dead=dead, seconds=3.0) as on:

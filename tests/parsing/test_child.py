@@ -145,6 +145,7 @@ def test_an_answer_of_many_entries_comes_whole(parser: Parser) -> None:
     assert [entry.id for entry in parser.parse(body).entries[1:]] == [str(n) for n in range(1234)]
 
 
+@pytest.mark.slow
 def test_a_kind_that_may_cost_more_gets_more_and_the_next_one_no_more_than_before() -> None:
     body = b"<source>" + b"<job><title>CTM</title><description>x</description></job>" * 150_000 + b"</source>"
     with Parser(cpu_seconds=10, memory_mb=300, deadline=60) as parser:

@@ -70,7 +70,8 @@ def quiet_logs() -> None:
 
     # the usual one prints the variables of each frame, and with them keys and addresses
     printed = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        colors=sys.stderr is not None and sys.stderr.isatty(),
+        exception_formatter=structlog.dev.plain_traceback,
     )
     structlog.configure(
         processors=[

@@ -128,10 +128,10 @@ def _tell_what_is_known() -> None:
         parts = urlsplit(row.url)
         host = parts.netloc.rpartition("@")[2].lower() if parts.scheme in ("http", "https") else ""
         connection.execute(sa.update(feeds).where(feeds.c.id == row.id).values(host=host))
-    for row in connection.execute(sa.select(postings.c.id, postings.c.location, postings.c.verdict)).all():
-        countries = " ".join(json.loads(row.verdict)["countries"])
-        of_it = sightings.c.posting_id == row.id
-        values = {"location": row.location, "countries": countries, "fingerprint": ""}
+    for held in connection.execute(sa.select(postings.c.id, postings.c.location, postings.c.verdict)).all():
+        countries = " ".join(json.loads(held.verdict)["countries"])
+        of_it = sightings.c.posting_id == held.id
+        values = {"location": held.location, "countries": countries, "fingerprint": ""}
         connection.execute(sa.update(sightings).where(of_it).values(**values))
     connection.execute(sa.update(feeds).values(etag=None, last_modified=None, body_hash=None))
 
