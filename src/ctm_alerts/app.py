@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ctm_alerts import emails
-from ctm_alerts.digests.compose import Desk, Due, window_of
+from ctm_alerts.digests.desk import Desk, Due, window_of
 from ctm_alerts.digests.digest import Brand, DueKind, Sponsor
 from ctm_alerts.digests.period import NewMail
 from ctm_alerts.errors import SettingsError

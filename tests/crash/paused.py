@@ -19,7 +19,8 @@ from datetime import timedelta
 import structlog
 
 from ctm_alerts.app import App, make_app, make_transport
-from ctm_alerts.digests.compose import Composition, Desk, compose
+from ctm_alerts.digests.compose import compose
+from ctm_alerts.digests.desk import Composition, Desk
 from ctm_alerts.flows import dispatch
 from ctm_alerts.flows.deliver import Deliver, Session
 from ctm_alerts.settings import load

@@ -12,18 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctm_alerts.digests.compose import (
-    STATES,
-    Composition,
-    Desk,
-    Due,
-    LedgerLine,
-    Outcome,
-    Standing,
-    Told,
-    compose,
-    near_misses,
-)
+from ctm_alerts.digests.compose import compose, near_misses
+from ctm_alerts.digests.desk import STATES, Composition, Desk, Due, LedgerLine, Outcome, Standing, Told
 from ctm_alerts.digests.digest import Digest, Note, Nothing, Sponsor
 from ctm_alerts.guide import Guide, make_guide
 from ctm_alerts.matching.index import Index

@@ -6,7 +6,7 @@ import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
-from ctm_alerts.feeds.feed import Parsed
+from ctm_alerts.feeds.feed import Entry, Parsed
 
 DATA = Path(__file__).parent / "data"
 #: employers' own systems
@@ -77,6 +77,12 @@ BOARD_MARKUP = [
 ]
 
 
+#: addresses of invented employers
+ORACLE = "https://hcm.marshquill.example/hcmUI/CandidateExperience/en/sites/CX_1"
+REST = "https://hcm.marshquill.example/hcmRestApi/resources/latest"
+TALEO = "https://marshquill.taleo.net/careersection/2/jobsearch.ftl?lang=en&portal=101430233"
+
+
 def said(path: Path | str) -> Parsed:
     """What is written beside a body, which may be named as a file of `data`."""
     parsed: Parsed = runpy.run_path(f"{DATA / path}.py")["PARSED"]
@@ -111,3 +117,10 @@ def with_value(document: object, path: tuple[str | int, ...], value: object) -> 
         return {k: with_value(v, path[1:], value) if k == path[0] else v for k, v in document.items()}
     assert isinstance(document, list)
     return [with_value(v, path[1:], value) if k == path[0] else v for k, v in enumerate(document)]
+
+
+def entry(**told: object) -> Entry:
+    """An entry of an invented employer, with what the test says of it."""
+    plain = {"title": "Clinical Trial Manager", "company": "Marsh", "location": "Leeds"}
+    empty = {"id": "1", "url": "https://careers.example/1", "description": "", "description_html": ""}
+    return Entry(**{**plain, **empty, **told})  # type: ignore[arg-type]  # names and values are both of an Entry

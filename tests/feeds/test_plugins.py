@@ -210,3 +210,24 @@ def test_plug_ins_are_looked_for_only_when_the_kinds_are_asked(tmp_path: Path) -
         text=True,
     )
     assert (done.stdout.split(), done.stderr) == (["asked", "loaded"], "")
+
+
+RAW = """
+from ctm_alerts.feeds.feed import Entry, Parsed
+
+def detects(said, url):
+    return "trialboard" in said
+
+def parse(body, url=None):
+    link = "https://trialboard.example/" + "x" * 4000
+    return Parsed("raw", (Entry("r" * 4000, link, "Clinical Trial Manager", "Halden", None, "", "", apply_url=link),))
+"""
+
+
+def test_a_plug_in_may_give_names_of_any_length(tmp_path: Path) -> None:
+    made = shell(tmp_path, install(tmp_path / "site", {"raw": "raw_kind"}, raw_kind=RAW))
+    made.ok("feeds", "add", made.write("board.json", BODY), "--name", "Trial Board")
+    (look,) = made.ok("round", "ingest", "--json").json["ingest"]
+    assert (look["outcome"], look["new"]) == ("ok", 1)
+    (sighting,) = made.ok("postings", "show", "1", "--json").json["sightings"]
+    assert (sighting["url"], len(sighting["source_id"])) == (None, len("sha256:") + 32)

@@ -12,18 +12,7 @@ from ctm_alerts.errors import UsageError
 from ctm_alerts.feeds.feed import Request
 from ctm_alerts.feeds.kinds import KINDS
 from ctm_alerts.feeds.parse import detect, parse
-from tests.feeds.golden import (
-    SYSTEM_BODIES,
-    SYSTEM_PAGES,
-    SYSTEMS,
-    body,
-    said,
-)
-
-ORACLE = "https://hcm.marshquill.example/hcmUI/CandidateExperience/en/sites/CX_1"
-REST = "https://hcm.marshquill.example/hcmRestApi/resources/latest"
-TALEO = "https://marshquill.taleo.net/careersection/2/jobsearch.ftl?lang=en&portal=101430233"
-
+from tests.feeds.golden import ORACLE, REST, SYSTEM_BODIES, SYSTEM_PAGES, SYSTEMS, TALEO, body, said
 
 # --- pages
 

@@ -13,23 +13,7 @@ from ctm_alerts.feeds.icims import read_codes
 from ctm_alerts.feeds.kinds import KINDS
 from ctm_alerts.feeds.parse import parse
 from ctm_alerts.feeds.systems import employer_at, named, read_slashed, slash_order, workplace
-from tests.feeds.golden import (
-    DATA,
-    SYSTEMS,
-    body,
-    said,
-)
-
-ORACLE = "https://hcm.marshquill.example/hcmUI/CandidateExperience/en/sites/CX_1"
-REST = "https://hcm.marshquill.example/hcmRestApi/resources/latest"
-TALEO = "https://marshquill.taleo.net/careersection/2/jobsearch.ftl?lang=en&portal=101430233"
-
-
-def entry(**told: object) -> Entry:
-    plain = {"title": "Clinical Trial Manager", "company": "Marsh", "location": "Leeds"}
-    empty = {"id": "1", "url": "https://careers.example/1", "description": "", "description_html": ""}
-    return Entry(**{**plain, **empty, **told})  # type: ignore[arg-type]  # names and values are both of an Entry
-
+from tests.feeds.golden import DATA, ORACLE, SYSTEMS, TALEO, body, said
 
 # --- what only the address tells
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
 from ctm_alerts.settings import mail_folder
-from ctm_alerts.storage.database import Database
 from ctm_alerts.subscribers.subscriber import Rhythm
-from tests.flows.house import DAY, HOUR, House, Opening, house
+from tests.flows.house import DAY, HOUR, House, Opening
 from tests.people import NOW
 
 DAILY = Rhythm("UTC", 8 * 60)
@@ -30,16 +27,9 @@ CITIES = ("Leeds", "York", "Hull", "Bath", "Derby", "Truro", "Exeter", "Oxford",
           "Perth", "Stirling", "Newport", "Bangor", "Armagh", "Lisburn", "Inverness")  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgres")())
-        database = Database(url)
-        database.migrate()
-        database.close()
-    with house(tmp_path, CTM_ALERTS_DATABASE_URL=url) as made:
-        yield made
+@pytest.fixture
+def home(home_on_either: House) -> House:
+    return home_on_either
 
 
 def opening(

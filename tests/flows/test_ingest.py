@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
+import random
+import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +18,10 @@ import pytest
 from ctm_alerts.errors import FetchError
 from ctm_alerts.feeds.feed import Request
 from ctm_alerts.net.client import Response
+from ctm_alerts.postings.links import Finding
+from ctm_alerts.storage.database import Database
 from tests.flows.house import DAY, HOUR, House, Opening, greenhouse, house
+from tests.flows.loopback import Quiet, listening
 from tests.people import NOW
 
 OAK, ELM, ASH = Opening(1), Opening(2, "Senior Clinical Trial Manager"), Opening(3)
@@ -183,7 +186,7 @@ class Board:
 
 @contextmanager
 def serving(board: Board) -> Iterator[Board]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             tag = f'"{hashlib.sha256(board.body).hexdigest()}"'
             same = self.headers.get("If-None-Match") == tag
@@ -196,19 +199,8 @@ def serving(board: Board) -> Iterator[Board]:
             if status == 200:
                 self.wfile.write(board.body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    board.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(Handler) as board.port:
         yield board
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -401,3 +393,34 @@ def test_second_calls_that_always_fail_do_not_keep_the_others_from_theirs(tmp_pa
         site.jobs = 90
         later = [home.ingest(NOW + n * 3 * HOUR)[0] for n in (3, 4, 5)]
         assert sum(r.new for r in later) == 10
+
+
+def test_links_and_ids_of_any_length_are_kept_or_left_out_and_keep_nobody_from_being_stored(
+    tmp_path: Path, database_url: str
+) -> None:
+    """PostgreSQL looks up nothing of more than 2,700 bytes: one such name would fail the whole look, at each look."""
+    database = Database(database_url)
+    database.migrate()
+    database.close()
+    rng = random.Random(5)
+    noise = "".join(rng.choice(string.ascii_letters) for _ in range(4000))
+    greek = "".join(rng.choice("αβγδεζηθικλμνξοπρστυφχψω") for _ in range(2000))
+    links = [noise[:1900], noise, greek[:900], greek, "short"]
+    items = "".join(
+        f"<item><guid>{'same' if n < 2 else link}</guid><title>Clinical Trial Manager {n}</title>"
+        f"<link>https://boards.example/{link}</link><description>You run study {n}.</description></item>"
+        for n, link in enumerate(links)
+    )
+    path = tmp_path / "long.xml"
+    path.write_text(f"<rss><channel><title>Long</title>{items}</channel></rss>", encoding="utf-8")
+    with house(tmp_path, CTM_ALERTS_DATABASE_URL=database_url) as home:
+        home.app.feeds.add(path.as_uri(), "rss", "Long", NOW)
+        (first,) = home.ingest(NOW)
+        assert (first.outcome, first.entries, first.new) == ("ok", 5, 5)
+        kept = {url and len(url.encode()) for (url,) in home.sql("SELECT url FROM sightings")}  # type: ignore[attr-defined]  # texts
+        assert kept == {1923, 1823, 28, None}
+        home.app.links.record({f"https://boards.example/{noise[:1900]}": Finding("alive")}, NOW)
+        assert home.app.links.counts() == {"alive": 1}
+        path.write_text(path.read_text("utf-8").replace("You run", "You lead"), encoding="utf-8")
+        (again,) = home.ingest(NOW + HOUR)
+        assert (again.new, len(home.postings())) == (0, 5)

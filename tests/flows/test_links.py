@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from ctm_alerts.flows.links import LinkCheck
 from ctm_alerts.net.client import Client
 from ctm_alerts.postings.links import Finding
 from tests.flows.house import DAY, HOUR, House, Opening, greenhouse, house
+from tests.flows.loopback import Quiet, listening
 from tests.people import ALICE, NOW
 
 GONE = "Sorry, this job is no longer available."
@@ -37,7 +36,7 @@ class Pages:
 
 @contextmanager
 def serving(pages: Pages) -> Iterator[Pages]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             if self.path != "/robots.txt":
                 pages.asked.append(self.path)
@@ -51,19 +50,8 @@ def serving(pages: Pages) -> Iterator[Pages]:
             elif isinstance(says, str):
                 self.wfile.write(f"<!doctype html><p>{says}</p>".encode())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    pages.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(Handler) as pages.port:
         yield pages
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture

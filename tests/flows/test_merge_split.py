@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -17,9 +16,8 @@ from ctm_alerts.digests.digest import Digest
 from ctm_alerts.flows.judge import explain
 from ctm_alerts.matching.index import Index
 from ctm_alerts.settings import mail_folder
-from ctm_alerts.storage.database import Database
 from ctm_alerts.subscribers.subscriber import Rhythm, Subscriber
-from tests.flows.house import DAY, HOUR, House, Opening, house
+from tests.flows.house import DAY, HOUR, House, Opening
 from tests.people import NOW
 
 DAILY = Rhythm("UTC", 8 * 60)
@@ -31,16 +29,9 @@ RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Board</title><i
 <description>You manage device trials. Remote, United States.</description></item></channel></rss>"""
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgres")())
-        database = Database(url)
-        database.migrate()
-        database.close()
-    with house(tmp_path, CTM_ALERTS_DATABASE_URL=url) as made:
-        yield made
+@pytest.fixture
+def home(home_on_either: House) -> House:
+    return home_on_either
 
 
 @pytest.fixture

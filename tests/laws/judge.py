@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ctm_alerts.digests.compose import STATES
+from ctm_alerts.digests.desk import STATES
 from ctm_alerts.digests.proof import PERIOD_STATES
 from ctm_alerts.flows.judge import prove
 from tests.laws import rows

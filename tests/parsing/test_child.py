@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ctm_alerts.errors import FeedError, NotAFeed, ParseTimeout, UsageError
-from ctm_alerts.feeds.feed import Request
+from ctm_alerts.feeds.feed import Entry, Request
 from ctm_alerts.feeds.parse import parse
 from ctm_alerts.parsing import wire
 from ctm_alerts.parsing.child import Parser
@@ -42,7 +42,7 @@ def test_a_feed_says_the_same_in_the_child(parser: Parser, path: Path) -> None:
 
 def test_values_come_back_whole_from_the_wire() -> None:
     entry = replace(parse(GOOD).entries[0], expires_at=datetime(2026, 6, 1, tzinfo=UTC))
-    assert wire.as_entry(json.loads(json.dumps(wire.as_row(entry)))) == entry
+    assert Entry.from_row(json.loads(json.dumps(entry.as_row()))) == entry
     asked = wire.Question("merge_detail", "workday", "https://a.example/", "text/html", 3, entry, 2, 100)
     assert wire.as_asked(wire.ask(asked, b"")[wire.LENGTH.size :]) == asked
     requests = (Request("https://a.example/", "POST", b"\xff{}", {"A": "b"}), Request("https://b.example/"))

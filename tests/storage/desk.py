@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from ctm_alerts.digests.calendar import NextDue
-from ctm_alerts.digests.compose import Composition, Due, State
-from ctm_alerts.digests.compose import Outcome as End
+from ctm_alerts.digests.desk import Composition, Due, State
+from ctm_alerts.digests.desk import Outcome as End
 from ctm_alerts.digests.digest import Card, Digest, DueKind, Nothing, Receipt, Section
 from ctm_alerts.digests.period import Claim, ClaimedMail, Intent, NewMail, Period, Taken
 from ctm_alerts.feeds.feed import Entry

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from ctm_alerts.digests.calendar import NextDue
-from ctm_alerts.digests.compose import Due, Standing, Told
+from ctm_alerts.digests.desk import Due, Standing, Told
 from ctm_alerts.digests.period import Claim, Period
 from ctm_alerts.digests.proof import breaches, sums, unaccounted
 from ctm_alerts.storage.database import Database

@@ -7,9 +7,8 @@ from datetime import timedelta
 from ctm_alerts.feeds.health import Fault, PastLook, judge
 from ctm_alerts.feeds.source import Facts, Feed, Ingested
 from ctm_alerts.storage.database import Database
-from ctm_alerts.storage.feeds import fetch_row
+from ctm_alerts.storage.feeds import keep_look
 from ctm_alerts.storage.health import FeedHealth
-from ctm_alerts.storage.schema import fetches
 from tests.people import NOW
 from tests.storage.desk import Office
 
@@ -19,14 +18,11 @@ FROZE = timedelta(days=20)
 
 def read_hourly(database: Database, feed: Feed, days: int) -> None:
     """A feed that was read every hour for so long, and whose newest date stands still since `FROZE` ago."""
-    rows = []
-    for hour in range(days * 24, -1, -1):
-        at = NOW - hour * HOUR
-        facts = Facts(newest=min(at - HOUR, NOW - FROZE))
-        look = Ingested(feed.name, "ok", entries=30, facts=facts)
-        rows.append(fetch_row(feed, look, at, 5))
     with database.write() as connection:
-        connection.execute(fetches.insert(), rows)
+        for hour in range(days * 24, -1, -1):
+            at = NOW - hour * HOUR
+            facts = Facts(newest=min(at - HOUR, NOW - FROZE))
+            keep_look(connection, feed, Ingested(feed.name, "ok", entries=30, facts=facts), at, 5)
 
 
 def test_a_date_that_stands_still_shows_although_the_feed_is_read_every_hour(database: Database) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from ctm_alerts.digests.calendar import NextDue
-from ctm_alerts.digests.compose import Standing, State, Told
+from ctm_alerts.digests.desk import Standing, State, Told
 from ctm_alerts.errors import NotFound, UsageError
 from ctm_alerts.feeds.source import Feed
 from ctm_alerts.postings.record import Origin

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ctm_alerts.digests.compose import Due, Standing, Told
+from ctm_alerts.digests.desk import Due, Standing, Told
 from ctm_alerts.digests.period import ClaimedMail, NewMail, OutboxRow
 from ctm_alerts.digests.proof import breaches, sums
 from ctm_alerts.errors import NotFound

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ctm_alerts.digests.calendar import NextDue
-from ctm_alerts.digests.compose import Due
+from ctm_alerts.digests.desk import Due
 from ctm_alerts.errors import NotFound, UsageError
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.schema import consents, due_log, profiles, suppressions

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pytest
 
-from ctm_alerts.digests.compose import Due
+from ctm_alerts.digests.desk import Due
 from ctm_alerts.digests.proof import breaches
 from ctm_alerts.flows.deliver import Deliver, Delivered, Transport
 from ctm_alerts.flows.hand import FEW

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from ctm_alerts.app import App, make_app
-from ctm_alerts.digests.compose import Due
+from ctm_alerts.digests.desk import Due
 from ctm_alerts.settings import load
 from ctm_alerts.subscribers.subscriber import NewSubscriber, PlanName, Rhythm, Subscriber
 from ctm_alerts.web.site import MOST_SIGNUPS, Site

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ctm_alerts.digests.compose import Due
+from ctm_alerts.digests.desk import Due
 from ctm_alerts.digests.digest import DueKind
 
 

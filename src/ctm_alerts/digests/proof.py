@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ctm_alerts.digests.compose import STATES
+from ctm_alerts.digests.desk import STATES
 
 PERIOD_STATES = ("queued", "sent", "quiet", "held", "failed", "withdrawn")
 _LIVE = ("queued", "sent", "held")

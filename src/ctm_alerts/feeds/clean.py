@@ -16,6 +16,8 @@ HTML_CUT = 64_000
 #: the plain text feeds the classifier, and some ads spend more bytes on style than on words; lexbor is quadratic on nesting too (128 kB of "<div>": a second)
 TEXT_CUT = 128_000
 LINE_CUT = 200
+#: bytes of a link: PostgreSQL looks up nothing that is longer than 2,700
+LONGEST_LINK = 2048
 
 TAGS = frozenset({"p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "a", "h3", "h4"})
 SCHEMES = frozenset({"http", "https", "mailto"})
@@ -192,7 +194,12 @@ def web_link(value: object, base: str | None = None) -> str | None:
     except ValueError:
         return None
     good = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and port_ok
-    return link if good and len(link) <= 2048 else None
+    return link if good and is_short(link) else None
+
+
+def is_short(link: str) -> bool:
+    """Whether a link can be kept."""
+    return len(link.encode("utf-8", "surrogatepass")) <= LONGEST_LINK
 
 
 def repaired(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ctm_alerts.feeds.source import Feed, FeedOrigin
+from ctm_alerts.feeds.source import NO_VALIDATORS, Feed, FeedOrigin
 from ctm_alerts.feeds.terms import (
     Acceptance,
     Bonds,
@@ -27,7 +27,6 @@ BY_TERMS = "terms: "
 BY_FILE = "config/feeds.toml: "
 _LEFT = BY_FILE + "the feed stands there no more; nothing of it was deleted"
 _OFF = BY_FILE + "enabled = false"
-_NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
 
 What = Literal["added", "changed", "gone", "paused", "goes on", "refused"]
 
@@ -177,7 +176,7 @@ def _step(k: Kept, wanted: Mapping[str, Any], reason: str, what: What) -> Step |
     if not columns:
         return None
     if "url" in columns:
-        columns.update(_NO_VALIDATORS)
+        columns.update(NO_VALIDATORS)
     wakes = columns.get("state") == "active"
     return Step(
         _what(columns, reason, what), k.feed.name, _says(columns, held, reason), k.feed.id, columns, wakes
@@ -195,7 +194,7 @@ def _what(columns: Mapping[str, Any], reason: str, what: What) -> What:
 def _says(columns: Mapping[str, Any], held: Mapping[str, Any], reason: str) -> str:
     if "paused_reason" in columns and reason:
         return reason
-    silent = {"state", "paused_reason", *_NO_VALIDATORS}
+    silent = {"state", "paused_reason", *NO_VALIDATORS}
     return (
         "; ".join(f"{n}: {held[n]!r} -> {v!r}" for n, v in columns.items() if n not in silent)
         or "due at once"

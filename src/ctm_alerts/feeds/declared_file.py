@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ctm_alerts.errors import SettingsError, UsageError
+from ctm_alerts.feeds.clean import LONGEST_LINK, is_short
 from ctm_alerts.feeds.declared import Declared, Lists
 from ctm_alerts.feeds.keys import bare_key
 from ctm_alerts.feeds.kinds import KINDS
@@ -111,6 +112,9 @@ def address_problems(kind: str, url: str) -> Iterator[tuple[str, str]]:
         return
     if parts.scheme not in ("http", "https", "file") or (parts.scheme != "file" and not parts.hostname):
         yield "url", f"{url!r} is no address; write https://... or file:///path"
+        return
+    if not is_short(url):
+        yield "url", f"is longer than {LONGEST_LINK:,} bytes; ask the source for a shorter one"
         return
     said = bare_key(kind, url)
     if said:

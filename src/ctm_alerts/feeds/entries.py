@@ -14,6 +14,8 @@ from ctm_alerts.feeds.feed import Entry, SalaryPeriod
 
 #: no source's id is longer; what is longer is hashed
 LONGEST_ID = 300
+#: characters of any name that is looked up: of four bytes each they are fewer than PostgreSQL's 2,700
+LONGEST_NAME = 600
 
 _Raw = TypeVar("_Raw")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -54,9 +56,16 @@ def entry_id(given: object, link: str | None, title: str, company: str | None) -
         one_line(str(given), LONGEST_ID * 4) if isinstance(given, str | int) and given not in ("", 0) else ""
     )
     text = text or link or ""
-    if text and len(text) <= LONGEST_ID:
-        return text
-    return "sha256:" + hashlib.sha256((text or f"{title}\n{company or ''}").encode()).hexdigest()[:32]
+    return shortened(text, LONGEST_ID) if text else _hashed(f"{title}\n{company or ''}")
+
+
+def shortened(text: str, most: int = LONGEST_NAME) -> str:
+    """A name under which something is looked up: the text itself, or its hash when it has more characters."""
+    return text if len(text) <= most else _hashed(text)
+
+
+def _hashed(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def titled(title: str) -> str:

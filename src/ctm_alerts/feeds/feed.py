@@ -13,6 +13,10 @@ StatedWorkplace = Literal["remote", "hybrid", "onsite"]
 SalaryPeriod = Literal["year", "month", "week", "day", "hour"]
 
 
+#: the fields of an entry that are times
+_MOMENTS = ("posted_at", "expires_at")
+
+
 @dataclass(frozen=True)
 class Entry:
     """One job ad as one source tells it, in our words; None where the source does not say."""
@@ -45,6 +49,18 @@ class Entry:
     apply_url: str | None = None
     #: where the source states it in a field of its own
     workplace: StatedWorkplace | None = None
+
+    def as_row(self) -> dict[str, object]:
+        """Plain values that JSON can hold."""
+        # vars and not asdict, which copies deeply: 4 s for 100,000 entries
+        moments = ((name, getattr(self, name)) for name in _MOMENTS)
+        return {**vars(self), **{name: moment and moment.isoformat() for name, moment in moments}}
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, object]) -> Entry:
+        """The entry whose `as_row` this is."""
+        moments = {name: datetime.fromisoformat(str(row[name])) if row[name] else None for name in _MOMENTS}
+        return cls(**{**row, **moments})  # type: ignore[arg-type]  # as they were written
 
 
 @dataclass(frozen=True)

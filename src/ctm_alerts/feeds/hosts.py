@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from ctm_alerts.errors import FetchError
+from ctm_alerts.errors import FetchError, UsageError
 from ctm_alerts.feeds.cadence import LONGEST_WAIT
 from ctm_alerts.feeds.kinds import KINDS
 
@@ -47,8 +47,7 @@ def asked_host(kind: str, url: str) -> str:
     """The host that a feed's first request goes to, which for some kinds is not the one of its URL."""
     try:
         return host_of(KINDS[kind].request(url).url) if kind in KINDS else host_of(url)
-    # an address that is none of the kind, or a plug-in that fails on it: the look at the feed says so
-    except Exception:
+    except (UsageError, ValueError):  # an address that is none of the kind: the look at the feed says so
         return host_of(url)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urldefrag, urlsplit
 
+from ctm_alerts.feeds.clean import is_short
 from ctm_alerts.feeds.kinds import KINDS
 from ctm_alerts.feeds.source import Feed
 
@@ -36,7 +37,7 @@ def moving_on(feed: Feed, moved_to: str | None, now: datetime) -> Moving:
     From http to https of the same place a feed goes at once. One whose kind asks another address than the feed's own
     does not move: its address is not that of a document.
     """
-    if moved_to is None or not _asks_its_own(feed):
+    if moved_to is None or not is_short(moved_to) or not _asks_its_own(feed):
         return Moving()
     fragment = urlsplit(feed.url).fragment
     to = f"{moved_to}#{fragment}" if fragment else moved_to

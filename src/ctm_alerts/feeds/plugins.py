@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
+from ctm_alerts.errors import UsageError
+from ctm_alerts.feeds.clean import is_short
+from ctm_alerts.feeds.entries import LONGEST_ID, shortened
+from ctm_alerts.feeds.feed import Entry, Parsed, Request
 from ctm_alerts.feeds.kinds import Kind
 
 GROUP = "ctm_alerts.kinds"
@@ -31,6 +35,44 @@ class Broken:
     #: the distribution that it comes from
     of: str
     reason: str
+
+
+class Foreign(Kind):
+    """A plug-in's kind: what it raises costs its own feed a look and nobody else, and what it gives can be kept."""
+
+    def detects(self, said: object, url: str | None = None) -> bool:
+        """As any kind; one that fails on a body of another kind must not keep that one from being found."""
+        try:
+            return super().detects(said, url)
+        except Exception:
+            return False
+
+    def request(self, feed_url: str) -> Request:
+        """As any kind; raises UsageError when the plug-in fails on the address."""
+        try:
+            return super().request(feed_url)
+        except UsageError:
+            raise
+        # a stranger's code may raise anything
+        except Exception as error:
+            raise UsageError(
+                f"the plug-in of the kind {self.name} failed on this address: {_reason(error)}"
+            ) from error
+
+    def parse(self, body: bytes, url: str | None = None) -> Parsed:
+        """As any kind, with ids and links of a length that can be kept."""
+        parsed = super().parse(body, url)
+        return replace(parsed, entries=tuple(map(_kept, parsed.entries)))
+
+    def merge_detail(self, entry: Entry, body: bytes) -> Entry:
+        """As any kind, with links of a length that can be kept."""
+        return _kept(super().merge_detail(entry, body))
+
+
+def _kept(entry: Entry) -> Entry:
+    links = {name: getattr(entry, name) for name in ("url", "apply_url")}
+    short = {name: link if link and is_short(link) else None for name, link in links.items()}
+    return replace(entry, id=shortened(entry.id, LONGEST_ID), url=short["url"], apply_url=short["apply_url"])
 
 
 def load(taken: Collection[str]) -> tuple[dict[str, Kind], tuple[Broken, ...]]:
@@ -80,7 +122,7 @@ def _kind(point: EntryPoint, taken: Collection[str]) -> Kind:
     problem = next(_problems(kind), None)
     if problem is not None:
         raise _Unfit(problem)
-    return kind
+    return Foreign(**vars(kind))
 
 
 def _problems(kind: Kind) -> Iterator[str]:

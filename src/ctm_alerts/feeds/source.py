@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Literal
 
 Outcome = Literal["ok", "not_modified", "error"]
+#: the columns that make the next look read everything
+NO_VALIDATORS: Mapping[str, None] = MappingProxyType({"etag": None, "last_modified": None, "body_hash": None})
 #: who put a feed among ours: config/feeds.toml, somebody by hand, or the catalogue
 FeedOrigin = Literal["declared", "added", "catalogue"]
 

@@ -21,7 +21,8 @@ from typing import Any, Protocol
 import structlog
 
 from ctm_alerts.digests.calendar import NextDue, after_change, after_period, next_due, ready_at
-from ctm_alerts.digests.compose import Composition, Desk, Due, Standing, Told, compose, window_of
+from ctm_alerts.digests.compose import compose
+from ctm_alerts.digests.desk import Composition, Desk, Due, Standing, Told, window_of
 from ctm_alerts.digests.digest import Digest, Note, Nothing, Sponsor
 from ctm_alerts.digests.period import Claim, NewMail, Period
 from ctm_alerts.errors import StorageError, TransportError
@@ -220,7 +221,10 @@ class Dispatch:
         done = [self._aside(due, clock()) for due in self._periods.set_aside_unfinished(clock())]
         if self._periods.any_ready(now, clock()):
             # before anything is claimed: should this fail, it is no subscriber's fault
-            done += self._shards(self._scene(now), clock, shard, stopping)
+            scene = self._scene(now)
+            done += self._shards(scene, clock, shard, stopping)
+            if scene.links is not None:
+                log.info("links", status="ok", **scene.links.checked.counts())
         counts = Counter(d.outcome for d in done)
         log.info("dispatched", status="ok", **counts)
         return done

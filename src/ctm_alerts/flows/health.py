@@ -53,7 +53,6 @@ class Shelf(Protocol):
     def lasting(self, feed_id: str) -> Sequence[Seen]: ...
     def begin(self, feed_id: str, found: Sequence[Fault], now: datetime) -> None: ...
     def end(self, feed_id: str, names: Iterable[str], now: datetime) -> None: ...
-    def forget(self, feed_id: str, now: datetime) -> None: ...
     def untold(self) -> Sequence[Seen]: ...
     def tell(
         self, begun: Collection[str], ended: Collection[str], mail: NewMail | None, now: datetime
@@ -71,10 +70,6 @@ class Notice:
     name: str
     #: one sentence or two
     says: str
-
-
-#: the hour (UTC) in which looks of long ago are dropped
-_TIDIES_AT = 3
 
 
 class Watch:
@@ -123,8 +118,6 @@ class Watch:
         over = {name for name in lasted - found if name == "errors" or not silent}
         if over and health.state != "paused":
             self._shelf.end(feed.id, over, now)
-        if now.hour == _TIDIES_AT:
-            self._shelf.forget(feed.id, now)
 
 
 REMEDIES: Mapping[str, str] = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from ctm_alerts.digests.compose import Desk, candidates
+from ctm_alerts.digests.compose import candidates
+from ctm_alerts.digests.desk import Desk
 from ctm_alerts.digests.proof import Breach, DueRow, PeriodRow, breaches, grouped, sums, unaccounted
 from ctm_alerts.matching.match import Gate, match
 from ctm_alerts.matching.rank import rank

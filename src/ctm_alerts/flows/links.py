@@ -84,6 +84,11 @@ class Checked:
     unchecked: set[str] = field(default_factory=set)
     done: set[tuple[str, str]] = field(default_factory=set)
 
+    def counts(self) -> dict[str, int]:
+        """What the round's links came to, for the log."""
+        named = {"checked": self.done, "dead": self.dead, "moved": self.moved, "walls": self.walls}
+        return {name: len(found) for name, found in {**named, "unchecked": self.unchecked}.items()}
+
     def news(self) -> LinkNews:
         """As a composer wants it."""
         return LinkNews(frozenset(self.dead), dict(self.moved), frozenset(self.walls))

@@ -81,7 +81,7 @@ class Parser:
         """As `Kind.merge_detail`; raises NotAFeed and ParseTimeout."""
         value = self._answer(Question("merge_detail", kind, entry=entry), body, [])
         assert isinstance(value, dict)
-        return wire.as_entry(value)
+        return Entry.from_row(value)
 
     def _answer(self, question: Question, body: bytes, entries: list[Entry]) -> object:
         limits = self._limits(question.kind)

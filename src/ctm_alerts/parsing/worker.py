@@ -123,7 +123,7 @@ def _following(question: wire.Question, body: bytes) -> Iterator[bytes]:
 
 def _merge_detail(question: wire.Question, body: bytes) -> Iterator[bytes]:
     assert question.entry is not None
-    yield wire.last("done", wire.as_row(KINDS[question.kind].merge_detail(question.entry, body)))
+    yield wire.last("done", KINDS[question.kind].merge_detail(question.entry, body).as_row())
 
 
 _READERS = {"parse": _parse, "following": _following, "merge_detail": _merge_detail}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
+from ctm_alerts.feeds.entries import shortened
 from ctm_alerts.feeds.feed import Entry
 from ctm_alerts.feeds.source import Ingested
 from ctm_alerts.postings.cluster import Join, Sketch, contradict, same, sketch_of
@@ -99,8 +100,8 @@ def decide(
 
     `known` maps the shared keys to the postings under them. Within one feed two source ids are two positions, unless
     their words are the same: an employer may have two openings of one title in one place, and where a feed gives no text
-    nothing says that they are one. But a feed that gives out new
-    ids means the same position by the same address and `title`, once the old id is gone.
+    nothing says that they are one. But a feed that gives out new ids means the same position by the same address and
+    `title`, once the old id is gone.
     """
     old: str | None = None
     for key in keys.shared:
@@ -155,7 +156,7 @@ def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
         if held is None:
             kept[entry.id] = entry
         elif held.url != entry.url and entry.url:
-            longer = replace(entry, id=f"{entry.id} {entry.url}")
+            longer = replace(entry, id=shortened(f"{entry.id} {entry.url}"))
             kept.setdefault(longer.id, longer)
     return tuple(kept.values())
 

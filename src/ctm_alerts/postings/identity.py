@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from ctm_alerts.feeds.entries import shortened
 from ctm_alerts.feeds.feed import Entry
 
 #: a position that shows up again within this time of its last sighting is the same one (semantics: a repost)
@@ -61,12 +62,17 @@ class Keys:
 
 def keys_of(entry: Entry) -> Keys:
     """The names under which an entry is looked up."""
-    url = canonical_url(entry.url)
     return Keys(
         source_id=entry.id,
-        url=f"url:{url}" if url else None,
+        url=url_key(entry.url),
         position=position_key(entry.company, entry.title, entry.location),
     )
+
+
+def url_key(url: str | None) -> str | None:
+    """The name that a link gives its posting; None where it gives none."""
+    same = canonical_url(url)
+    return None if same is None else f"url:{shortened(same)}"
 
 
 def canonical_url(url: str | None) -> str | None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from ctm_alerts.digests.calendar import NextDue
-from ctm_alerts.digests.compose import STATES, Composition, Due, Standing, Told
+from ctm_alerts.digests.desk import STATES, Composition, Due, Standing, Told
 from ctm_alerts.digests.period import Claim, Period
 from ctm_alerts.errors import NotFound, OutcomeUnknown
 from ctm_alerts.failpoints import reach

@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ctm_alerts.errors import LeaseLost, NotFound, UsageError
 from ctm_alerts.feeds.aftermath import Aftermath
 from ctm_alerts.feeds.hosts import asked_host
 from ctm_alerts.feeds.moving import Moving
-from ctm_alerts.feeds.source import Feed, Ingested
+from ctm_alerts.feeds.source import NO_VALIDATORS, Feed, Ingested
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.schema import faults, feeds, fetches, hosts
+
+#: looks are kept for so long: health looks back 60 days, and 5,000 feeds that are read hourly make 40 million a year
+FORGOTTEN_AFTER = timedelta(days=120)
 
 
 class Feeds:
@@ -77,7 +80,7 @@ class Feeds:
             UsageError: another feed has that address.
         """
         with self._database.write() as connection:
-            _move(connection, feed_id, url, {"etag": None, "last_modified": None, "claim": feeds.c.claim + 1})
+            _move(connection, feed_id, url, {**NO_VALIDATORS, "claim": feeds.c.claim + 1})
 
     def note_moving(self, feed: Feed, moving: Moving) -> bool:
         """Where permanent redirects lead a feed; when that is settled it has moved, unless another feed lives there.
@@ -142,7 +145,7 @@ class Feeds:
             values |= {"state": "paused", "paused_reason": after.paused_reason}
         with self._database.write() as connection:
             release(connection, feed, values)
-            connection.execute(insert(fetches).values(**fetch_row(feed, result, now, milliseconds)))
+            keep_look(connection, feed, result, now, milliseconds)
 
     def put_off(self, feed: Feed, until: datetime) -> None:
         """A feed that was claimed and not asked is free again, and due then; no claim of another is touched."""
@@ -212,8 +215,20 @@ def _move(connection: Connection, feed_id: str, url: str, more: Mapping[str, Any
     connection.execute(update(feeds).where(mine).values(**values))
 
 
-def fetch_row(feed: Feed, result: Ingested, now: datetime, milliseconds: int) -> dict[str, Any]:
-    """The history row of one look."""
+def keep_look(connection: Connection, feed: Feed, result: Ingested, now: datetime, milliseconds: int) -> None:
+    """One look more in a feed's history; those that nothing is told from any more are dropped.
+
+    The last good one is kept however old it is: what the feed listed then is what it holds.
+    """
+    row = _fetch_row(feed, result, now, milliseconds)
+    connection.execute(insert(fetches).values(**row))
+    mine = fetches.c.feed_id == int(feed.id)
+    last = select(func.max(fetches.c.id)).where(and_(mine, fetches.c.outcome == "ok")).scalar_subquery()
+    old = and_(mine, fetches.c.at < now - FORGOTTEN_AFTER, fetches.c.id < last)
+    connection.execute(delete(fetches).where(old))
+
+
+def _fetch_row(feed: Feed, result: Ingested, now: datetime, milliseconds: int) -> dict[str, Any]:
     kept = ("outcome", "reason", "status", "entries", "new", "changed", "deferred", "skipped")
     facts = result.facts
     return {

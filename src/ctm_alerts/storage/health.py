@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
 
 from ctm_alerts.digests.period import NewMail
 from ctm_alerts.feeds.health import Fault, PastLook
@@ -20,8 +20,6 @@ from ctm_alerts.storage.schema import digests, faults, feeds, fetches
 
 #: looks that health is told from: two days of a feed that is read hourly, and more of others
 KEPT = 60
-#: looks are kept for so long; 5,000 feeds that are read hourly make 40 million rows a year
-FORGOTTEN_AFTER = timedelta(days=120)
 #: so far back one look of each day is told from too: a date that stands still for weeks shows in no two days
 DAYS = timedelta(days=60)
 
@@ -73,16 +71,6 @@ class FeedHealth:
         )
         with self._database.read() as connection:
             return [*recent, *(past_look(row) for row in connection.execute(query))]
-
-    def forget(self, feed_id: str, now: datetime) -> None:
-        """Drop the looks that nothing is told from any more; what the feed listed last is kept, however old."""
-        good = and_(fetches.c.feed_id == int(feed_id), fetches.c.outcome == "ok")
-        last = select(func.max(fetches.c.id)).where(good).scalar_subquery()
-        old = and_(
-            fetches.c.feed_id == int(feed_id), fetches.c.at < now - FORGOTTEN_AFTER, fetches.c.id < last
-        )
-        with self._database.write() as connection:
-            connection.execute(delete(fetches).where(old))
 
     def lasting(self, feed_id: str) -> list[SeenFault]:
         """The faults of a feed that last, oldest first."""

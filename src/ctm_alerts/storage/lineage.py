@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
-from ctm_alerts.digests.compose import Standing, Told
+from ctm_alerts.digests.desk import Standing, Told
 from ctm_alerts.postings.cluster_voice import RANKS
 from ctm_alerts.postings.record import Posting
 from ctm_alerts.storage.schema import (

@@ -14,19 +14,15 @@ from ctm_alerts.feeds.kinds import KINDS
 from ctm_alerts.postings.links import GOOD_FOR, Finding, Link
 from ctm_alerts.storage.chunks import chunks
 from ctm_alerts.storage.database import Database, one_at_a_time
-from ctm_alerts.storage.looks import ABSENCES_TO_CLOSE
 from ctm_alerts.storage.schema import feeds, link_checks, postings, sightings
+from ctm_alerts.storage.voice import ABSENCES_TO_CLOSE
 
 #: what a page showed is forgotten after so long
 KEPT_FOR = timedelta(days=60)
-#: kinds whose listing proves by itself that a posting is offered
-WHOLE = frozenset(name for name, kind in KINDS.items() if kind.listing == "whole")
 #: a page that was gone is asked again for so long, while a feed still lists its posting
 LOOK_AGAIN_FOR = timedelta(days=7)
-
-
-#: what may stand on a card: one posting in many, by its index
-_CARDS = (postings.c.role == "ctm",)
+#: what may stand on a card: one posting in many, found by the index of roles
+_ON_CARDS = postings.c.role == "ctm"
 
 
 class Links:
@@ -90,7 +86,7 @@ class Links:
         fresh = and_(
             link_checks.c.state == "wall",
             link_checks.c.checked_at >= now - GOOD_FOR,
-            *_CARDS,
+            _ON_CARDS,
             postings.c.closed == "",
         )
         with self._database.read() as connection:
@@ -119,7 +115,7 @@ class Links:
         """What a page closed more than a day ago and a feed lists nevertheless: its link is worth another look."""
         same = and_(link_checks.c.url == postings.c.url, link_checks.c.reason == postings.c.closed)
         due = and_(
-            *_CARDS,
+            _ON_CARDS,
             link_checks.c.state == "dead",
             link_checks.c.checked_at <= now - GOOD_FOR,
             postings.c.closed_at > now - LOOK_AGAIN_FOR,
@@ -164,6 +160,7 @@ def _sightings_of(posting_ids: Iterable[int]) -> Select[Any]:
 
 
 def _link(row: Row[Any]) -> Link:
-    # what the last reading did not hold is listed no more
-    still = row.kind in WHOLE and row.last_ok_at is not None and row.last_seen_at >= row.last_ok_at
+    # only a whole listing proves it, and what its last reading did not hold is listed no more
+    whole = row.kind in KINDS and KINDS[row.kind].listing == "whole"
+    still = whole and row.last_ok_at is not None and row.last_seen_at >= row.last_ok_at
     return Link(str(row.posting_id), row.url or row.shown, row.last_ok_at if still else None)

@@ -5,27 +5,22 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Row,
-    Select,
     and_,
     bindparam,
-    case,
     delete,
-    func,
     insert,
-    or_,
     select,
     update,
 )
 
-from ctm_alerts.feeds.feed import Entry
-from ctm_alerts.feeds.source import Feed, Ingested
+from ctm_alerts.feeds.source import NO_VALIDATORS, Feed, Ingested
 from ctm_alerts.postings.arrival import (
     Arrival,
     KnownPosting,
@@ -38,44 +33,36 @@ from ctm_alerts.postings.arrival import (
 from ctm_alerts.postings.cluster import Sketch
 from ctm_alerts.postings.cluster_voice import rank_of
 from ctm_alerts.postings.identity import REPOST_AFTER, Keys, text_fingerprint, title_words
-from ctm_alerts.postings.record import Origin, material_words
+from ctm_alerts.postings.record import material_words
 from ctm_alerts.storage.chunks import chunks
-from ctm_alerts.storage.feeds import fetch_row, release
+from ctm_alerts.storage.feeds import keep_look, release
 from ctm_alerts.storage.lineage import kin, now_reads
 from ctm_alerts.storage.neighbours import Neighbourhood, drop_bands, forget_bands, put_bands
-from ctm_alerts.storage.schema import feeds, fetches, posting_keys, postings, sightings, waiting_entries
-
-#: complete listings in a row that must lack a posting before it counts as closed (semantics, what is new)
-ABSENCES_TO_CLOSE = 2
-#: the fingerprint of a sighting that must be read anew, whatever its entry says
-UNREAD = ""
-#: makes the next look read everything
-NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
+from ctm_alerts.storage.schema import fetches, posting_keys, postings, sightings
+from ctm_alerts.storage.voice import (
+    ABSENCES_TO_CLOSE,
+    GIVE_VOICE,
+    IT,
+    UNREAD,
+    hear_what_is_open,
+    note_change,
+    pass_on,
+    show_again,
+    speaker_of,
+    voice_of,
+)
+from ctm_alerts.storage.waiting import keep_waiting
 
 # made once: each entry of a look needs them, and making one takes longer than running it
-_IT = postings.c.id == bindparam("it")
-_VOICE_OF = select(postings.c.voice_id).where(_IT)
-_GIVE_VOICE = update(postings).where(_IT).values(voice_id=bindparam("voice"))
 _COMES_AGAIN = (
     update(postings)
-    .where(_IT)
+    .where(IT)
     .values(closed="", closed_at=None, last_seen_at=bindparam("now"), updated_at=bindparam("now"))
 )
 _HAS_KEY = select(posting_keys.c.key).where(
     and_(posting_keys.c.key == bindparam("name"), posting_keys.c.posting_id == bindparam("it"))
 )
 _NEW_POSTING, _NEW_SIGHTING, _NEW_KEYS = insert(postings), insert(sightings), insert(posting_keys)
-_SPEAKER: Select[Any] = (
-    select(sightings.c.id, sightings.c.feed_id, sightings.c.url, sightings.c.location, sightings.c.expires_at)
-    .where(and_(sightings.c.posting_id == bindparam("it"), sightings.c.absences < ABSENCES_TO_CLOSE))
-    .order_by(
-        case((sightings.c.expires_at <= bindparam("now"), 1), else_=0),
-        sightings.c.rank,
-        case((sightings.c.id == bindparam("voice"), 0), else_=1),
-        sightings.c.id,
-    )
-    .limit(1)
-)
 
 
 def fingerprints(connection: Connection, feed_id: str, now: datetime) -> dict[str, str]:
@@ -91,19 +78,6 @@ def fingerprints(connection: Connection, feed_id: str, now: datetime) -> dict[st
     }
 
 
-def waiting(connection: Connection, feed_id: str, limit: int | None = None) -> list[tuple[Entry, Origin]]:
-    """The surplus entries of earlier looks, oldest first, so many at most."""
-    of_feed = select(waiting_entries).where(waiting_entries.c.feed_id == int(feed_id))
-    oldest = of_feed.order_by(waiting_entries.c.id).limit(limit)
-    return [(_entry(row.entry), row.origin) for row in connection.execute(oldest)]
-
-
-def waiting_ids(connection: Connection, feed_id: str) -> set[str]:
-    """The source ids of all surplus entries of a feed."""
-    of_feed = select(waiting_entries.c.source_id).where(waiting_entries.c.feed_id == int(feed_id))
-    return set(connection.execute(of_feed).scalars())
-
-
 def settle(connection: Connection, feed: Feed, look: Look, now: datetime) -> Ingested:
     """All that one look brought; its result with what became of the entries.
 
@@ -113,11 +87,11 @@ def settle(connection: Connection, feed: Feed, look: Look, now: datetime) -> Ing
     present = set(look.seen) if is_listing else _still_listed(connection, feed)
     new, changed = _settle_entries(connection, feed, look.understood, present, now)
     _touch(connection, feed, present, now)
-    _hear_what_is_open(connection, feed, now)
+    hear_what_is_open(connection, feed, now)
     counted_from, closed = 0 if is_listing else 1, 0
     if look.complete_listing:
         closed = _count_absences(connection, feed, present, counted_from, now)
-    left = _keep_waiting(connection, feed, look, now)
+    left = keep_waiting(connection, feed, look, now)
     forget_bands(connection, feed.id, now)
     result = replace(look.result, new=new, changed=changed, closed=closed, deferred=left)
     _finish_look(connection, feed, look, result, now)
@@ -179,7 +153,7 @@ def _arrive(
 
 def _first_words(connection: Connection, keys: Keys, posting_id: int, sighting_id: int) -> None:
     """A new posting speaks through its one copy, and has no name but those of it."""
-    connection.execute(_GIVE_VOICE, {"it": posting_id, "voice": sighting_id})
+    connection.execute(GIVE_VOICE, {"it": posting_id, "voice": sighting_id})
     if keys.shared:
         rows = [{"key": key, "posting_id": posting_id} for key in dict.fromkeys(keys.shared)]
         connection.execute(_NEW_KEYS, rows)
@@ -341,10 +315,10 @@ def _update(connection: Connection, feed: Feed, posting_id: int, item: Understoo
     before = connection.execute(
         select(postings.c.material, postings.c.revision, postings.c.voice_id).where(same)
     ).one()
-    _note_change(connection, [posting_id], now)
+    note_change(connection, [posting_id], now)
     was = _sighting(connection, feed, item.entry.id)
     _rewrite_sighting(connection, feed, was.id, item, now)
-    speaker = _speaker(connection, posting_id, before.voice_id, now)
+    speaker = speaker_of(connection, posting_id, before.voice_id, now)
     if speaker is not None and speaker.id != was.id:
         return 0
     told = {**_told(item, now), "voice_id": was.id}
@@ -372,18 +346,12 @@ def _rewrite_sighting(
     put_bands(connection, [(sighting_id, item.sketch)])
 
 
-def _speaker(connection: Connection, posting_id: int, voice_id: int | None, now: datetime) -> Row[Any] | None:
-    """The living copy nearest to the employer, one that is still open first; of equals the one that spoke last, then the oldest."""
-    asked = {"it": posting_id, "voice": voice_id, "now": now}
-    return connection.execute(_SPEAKER, asked).one_or_none()
-
-
 def _hear(connection: Connection, posting_id: int, sighting_id: int, item: Understood, now: datetime) -> None:
     """A new copy that is nearer to the employer gives a posting its words and its link.
 
     That is no change: the revision stays, for nothing is different at the source.
     """
-    voice_id, speaker = _voice(connection, posting_id, now)
+    voice_id, speaker = voice_of(connection, posting_id, now)
     if speaker is not None and speaker.id == sighting_id != voice_id:
         values = {**_told(item, now), "voice_id": sighting_id}
         connection.execute(update(postings).where(postings.c.id == posting_id).values(**values))
@@ -422,12 +390,6 @@ def _remember_keys(connection: Connection, keys: Keys, posting_id: int) -> None:
             connection.execute(_NEW_KEYS, {"key": key, "posting_id": posting_id})
 
 
-def _note_change(connection: Connection, posting_ids: Sequence[int], now: datetime) -> None:
-    """Its words or its places are others than at the rounds before: a proof must not say that they were there."""
-    changed = postings.c.id.in_(posting_ids)
-    connection.execute(update(postings).where(changed).values(updated_at=now))
-
-
 def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime) -> None:
     """Everything that the listing holds was seen now; what had left and is back is open again."""
     for chunk in chunks(sorted(present)):
@@ -440,34 +402,8 @@ def _touch(connection: Connection, feed: Feed, present: set[str], now: datetime)
         values = {"closed": "", "closed_at": None, "updated_at": now}
         connection.execute(update(postings).where(was_closed).values(**values))
         connection.execute(update(sightings).where(mine).values(last_seen_at=now, absences=0))
-        _note_change(connection, back, now)
-        _show_again(connection, back, now)
-
-
-def _show_again(connection: Connection, back: Sequence[int], now: datetime) -> None:
-    """Postings with a copy that is back: it speaks where it stands nearer than the others, else nothing changes."""
-    pass_on(connection, back, now)
-    for posting_id in back:
-        voice_id, speaker = _voice(connection, posting_id, now)
-        if speaker is not None and speaker.id == voice_id:
-            _show_from(connection, posting_id, speaker)
-
-
-def _hear_what_is_open(connection: Connection, feed: Feed, now: datetime) -> None:
-    """Where the copy that speaks is past its closing date and one of this feed is not, that one speaks."""
-    listed = and_(sightings.c.feed_id == int(feed.id), sightings.c.last_seen_at == now)
-    is_open = or_(sightings.c.expires_at.is_(None), sightings.c.expires_at > now)
-    over = and_(postings.c.expires_at <= now, postings.c.closed == "")
-    query = (
-        select(postings.c.id)
-        .join(sightings, sightings.c.posting_id == postings.c.id)
-        .where(and_(listed, is_open, over))
-        .distinct()
-    )
-    heard = connection.execute(query).scalars().all()
-    pass_on(connection, heard, now)
-    for chunk in chunks(heard):
-        _note_change(connection, chunk, now)
+        note_change(connection, back, now)
+        show_again(connection, back, now)
 
 
 def _count_absences(
@@ -499,64 +435,6 @@ def _count_absences(
     return closed
 
 
-def pass_on(connection: Connection, posting_ids: Sequence[int], now: datetime) -> set[int]:
-    """Those of the postings that some feed still carries; where the copy that spoke has left, the next best speaks."""
-    carried = set()
-    for posting_id in posting_ids:
-        voice_id, speaker = _voice(connection, posting_id, now)
-        if speaker is None:
-            continue
-        carried.add(posting_id)
-        if speaker.id != voice_id:
-            _show_from(connection, posting_id, speaker)
-            read_anew(connection, [speaker])
-    return carried
-
-
-def _voice(connection: Connection, posting_id: int, now: datetime) -> tuple[int | None, Row[Any] | None]:
-    """Whose words a posting has, and the copy that should speak for it now."""
-    voice_id: int | None = connection.execute(_VOICE_OF, {"it": posting_id}).scalar_one()
-    return voice_id, _speaker(connection, posting_id, voice_id, now)
-
-
-def _show_from(connection: Connection, posting_id: int, speaker: Row[Any]) -> None:
-    """Link, place and closing date are the speaker's at once, for the others may be dead; its words come with the next look."""
-    values = {"location": speaker.location, "expires_at": speaker.expires_at} | (
-        {"url": speaker.url} if speaker.url else {}
-    )
-    connection.execute(update(postings).where(postings.c.id == posting_id).values(**values))
-
-
-def read_anew(connection: Connection, rows: Sequence[Row[Any]]) -> None:
-    """The next look at the feeds of these sightings reads their entries, although they say what they said before."""
-    for chunk in chunks([row.id for row in rows]):
-        connection.execute(update(sightings).where(sightings.c.id.in_(chunk)).values(fingerprint=UNREAD))
-    for chunk in chunks(sorted({row.feed_id for row in rows})):
-        connection.execute(update(feeds).where(feeds.c.id.in_(chunk)).values(**NO_VALIDATORS))
-
-
-def _keep_waiting(connection: Connection, feed: Feed, look: Look, now: datetime) -> int:
-    """Surplus entries join those that wait, of which the settled ones go; how many wait now. Nothing is dropped."""
-    done = [u.entry.id for u in look.understood] + [entry.id for entry, _ in look.deferred]
-    for chunk in chunks(done):
-        mine = and_(waiting_entries.c.feed_id == int(feed.id), waiting_entries.c.source_id.in_(chunk))
-        connection.execute(delete(waiting_entries).where(mine))
-    for some in chunks(look.deferred):
-        rows = [
-            {
-                "feed_id": int(feed.id),
-                "source_id": entry.id,
-                "entry": _entry_json(entry),
-                "origin": origin,
-                "at": now,
-            }
-            for entry, origin in some
-        ]
-        connection.execute(insert(waiting_entries), rows)
-    left = select(func.count()).where(waiting_entries.c.feed_id == int(feed.id))
-    return int(connection.execute(left).scalar_one())
-
-
 def _finish_look(connection: Connection, feed: Feed, look: Look, result: Ingested, now: datetime) -> None:
     values: dict[str, Any] = {
         "next_check_at": look.next_check,
@@ -574,27 +452,10 @@ def _finish_look(connection: Connection, feed: Feed, look: Look, result: Ingeste
     if _listed_unread(connection, feed, now):
         values |= NO_VALIDATORS
     release(connection, feed, values)
-    connection.execute(insert(fetches).values(**fetch_row(feed, result, now, look.milliseconds)))
+    keep_look(connection, feed, result, now, look.milliseconds)
 
 
 def _listed_unread(connection: Connection, feed: Feed, now: datetime) -> bool:
     of_feed = and_(sightings.c.feed_id == int(feed.id), sightings.c.fingerprint == UNREAD)
     listed = select(sightings.c.id).where(and_(of_feed, sightings.c.last_seen_at == now)).limit(1)
     return connection.execute(listed).first() is not None
-
-
-_TIMES = ("posted_at", "expires_at")
-
-
-def _entry_json(entry: Entry) -> str:
-    values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
-    for name in _TIMES:
-        values[name] = None if values[name] is None else values[name].isoformat()
-    return json.dumps(values, ensure_ascii=False)
-
-
-def _entry(text: str) -> Entry:
-    values = json.loads(text)
-    for name in _TIMES:
-        values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
-    return Entry(**values)

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from ctm_alerts.errors import NotFound, UsageError
-from ctm_alerts.postings.identity import canonical_url, position_key
+from ctm_alerts.postings.identity import position_key, url_key
 from ctm_alerts.postings.record import Origin
 from ctm_alerts.storage.chunks import chunks
 from ctm_alerts.storage.lineage import inherit_by_merge, inherit_by_split
-from ctm_alerts.storage.looks import ABSENCES_TO_CLOSE, pass_on, read_anew
 from ctm_alerts.storage.schema import feeds, posting_keys, postings, sightings
+from ctm_alerts.storage.voice import ABSENCES_TO_CLOSE, pass_on, read_anew
 
 
 def merge(connection: Connection, keep: str, gone: str, because: str, now: datetime) -> None:
@@ -168,9 +168,9 @@ def _part_keys(
 
 
 def _names_of(whole: Row[Any], rows: Sequence[Row[Any]]) -> set[str]:
-    links = {f"url:{canonical_url(row.url)}" for row in rows if row.url}
+    links = {url_key(row.url) for row in rows}
     positions = {position_key(whole.company, whole.title, row.location) for row in rows}
-    return links | {key for key in positions if key}
+    return {key for key in links | positions if key}
 
 
 def _settle_half(

@@ -21,9 +21,11 @@ from ctm_alerts.postings.record import Credit, Origin, Place, Posting, distinct_
 from ctm_alerts.storage.chunks import chunks
 from ctm_alerts.storage.database import Database, one_at_a_time
 from ctm_alerts.storage.lineage import Dossier, dossier
-from ctm_alerts.storage.looks import ABSENCES_TO_CLOSE, fingerprints, settle, waiting, waiting_ids
+from ctm_alerts.storage.looks import fingerprints, settle
 from ctm_alerts.storage.parting import merge, split
 from ctm_alerts.storage.schema import feeds, postings, sightings
+from ctm_alerts.storage.voice import ABSENCES_TO_CLOSE
+from ctm_alerts.storage.waiting import waiting, waiting_ids
 
 
 class Postings:

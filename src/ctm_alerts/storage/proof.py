@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from ctm_alerts.digests.compose import STATES
+from ctm_alerts.digests.desk import STATES
 from ctm_alerts.digests.proof import Breach, DueRow, PeriodRow
 from ctm_alerts.storage.database import Database
 from ctm_alerts.storage.schema import (

@@ -65,20 +65,7 @@ class Writer:
             person.email, person.name, url, self._consent_text, self._brand, self._templates
         )
         key = ("confirm", person.id, now.isoformat())
-        body = mime.build(
-            message,
-            message_id=self._message_id(*key),
-            date=now,
-            to_address=person.email,
-            to_name=person.name,
-            brand=self._brand,
-            list_id=None,
-            unsubscribe_url=None,
-            unsubscribe_mailto=None,
-            feedback_id=None,
-            boundary=self._signer.stable("boundary", *key),
-            transactional=True,
-        )
+        body = self._bytes(message, key, now, person.email, person.name)
         lifetime = LIFETIME["confirm"]
         assert lifetime is not None
         return NewMail(
@@ -90,38 +77,13 @@ class Writer:
         message = emails.notice(notices, to_address, now, self._brand, self._templates)
         # two rounds may begin at one moment
         key = ("notice", to_address, now.isoformat(), *(f"{n.feed}: {n.title}" for n in notices))
-        body = mime.build(
-            message,
-            message_id=self._message_id(*key),
-            date=now,
-            to_address=to_address,
-            to_name="",
-            brand=self._brand,
-            list_id=None,
-            unsubscribe_url=None,
-            unsubscribe_mailto=None,
-            feedback_id=None,
-            boundary=self._signer.stable("boundary", *key),
-            transactional=True,
-        )
+        body = self._bytes(message, key, now, to_address)
         return NewMail("", "notice", self._message_id(*key), to_address, body, "free", now + GIVE_UP["daily"])
 
     def _pack(self, message: emails.Message, value: Digest | Note, purpose: Purpose) -> NewMail:
         key = (value.subscriber_id, value.kind, value.due_at.isoformat())
-        body = mime.build(
-            message,
-            message_id=self._message_id(*key),
-            date=value.due_at,
-            to_address=value.to_address,
-            to_name=value.to_name,
-            brand=self._brand,
-            list_id=message.list_id,
-            unsubscribe_url=message.unsubscribe_url,
-            unsubscribe_mailto=message.unsubscribe_mailto,
-            feedback_id=f"{value.kind}:{value.plan}:{purpose}:{FEEDBACK_SENDER}",
-            boundary=self._signer.stable("boundary", *key),
-            transactional=False,
-        )
+        feedback_id = f"{value.kind}:{value.plan}:{purpose}:{FEEDBACK_SENDER}"
+        body = self._bytes(message, key, value.due_at, value.to_address, value.to_name, feedback_id)
         give_up_at = value.receipt.window_end + GIVE_UP[self._plans[value.plan].rhythm]
         return NewMail(
             value.subscriber_id,
@@ -131,6 +93,31 @@ class Writer:
             body,
             value.plan,
             give_up_at,
+        )
+
+    def _bytes(
+        self,
+        message: emails.Message,
+        key: Sequence[str],
+        at: datetime,
+        to_address: str,
+        to_name: str = "",
+        feedback_id: str | None = None,
+    ) -> bytes:
+        """The bytes of a mail; all that could differ from one making to the next follows from its key."""
+        return mime.build(
+            message,
+            message_id=self._message_id(*key),
+            date=at,
+            to_address=to_address,
+            to_name=to_name,
+            brand=self._brand,
+            list_id=message.list_id,
+            unsubscribe_url=message.unsubscribe_url,
+            unsubscribe_mailto=message.unsubscribe_mailto,
+            feedback_id=feedback_id,
+            boundary=self._signer.stable("boundary", *key),
+            transactional=message.transactional,
         )
 
     def _links(self, subscriber_id: str, issued_at: datetime) -> Links:
