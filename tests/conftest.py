@@ -106,6 +106,10 @@ def samples() -> Path:
 
 #: long stories whose SQLite half is told at each run; what PostgreSQL does otherwise, the tests of storage show quickly
 _LONG = (
+    "tests/crash/test_kills.py",
+    "tests/crash/test_paused.py",
+    "tests/crash/test_schedulers.py",
+    "tests/crash/test_slow_answer.py",
     "tests/life/",
     "tests/flows/test_clones.py",
     "tests/flows/test_merge_split.py",

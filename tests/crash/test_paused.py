@@ -57,7 +57,7 @@ def finish(where: Place) -> None:
     with where.app() as app:
         deadline = time.monotonic() + 60
         while app.outbox.counts() != {"sent": PEOPLE}:
-            assert time.monotonic() < deadline
+            assert time.monotonic() < deadline, app.outbox.counts()
             app.dispatch().round(clock(), clock=clock)
             app.deliver().round(clock)
             time.sleep(0.1)

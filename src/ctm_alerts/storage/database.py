@@ -170,7 +170,7 @@ _OF_THE_FILE = {
 _OF_THE_SERVER = ("25", "53", "57", "58")
 #: nothing of ours waits so long for a lock, an answer or its own next statement: a server that is silent, or a worker that
 #: was frozen within a transaction, must not stop the others (milliseconds); and a line that is dead is found out
-_TIMES = "-c lock_timeout=30000 -c statement_timeout=120000 -c idle_in_transaction_session_timeout=120000"
+_TIMES = "-c lock_timeout=30000 -c statement_timeout=120000 -c idle_in_transaction_session_timeout=30000"
 _LINE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
          "tcp_user_timeout": 60_000}  # fmt: skip
 _SERVER = "is the server running, and is CTM_ALERTS_DATABASE_URL right? what is due stays due"
