@@ -9,8 +9,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.cli.forks import Forks
 
 NOW = "2026-11-25T12:00:00Z"
 LATER = "2026-11-26T14:00:00Z"
@@ -31,6 +34,11 @@ def board(*numbers: int) -> str:
         for n in numbers
     ]
     return json.dumps({"jobs": jobs})
+
+
+@cache
+def _forks() -> Forks:
+    return Forks()
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,7 @@ class Shell:
         return {**kept, "CTM_ALERTS_HOME": str(self.home), "COLUMNS": "120", **self.environment}
 
     def __call__(self, *words: str | Path, stdin: str = "") -> Said:
-        done = subprocess.run(
-            self.command(*words), env=self.env, input=stdin, capture_output=True, text=True, timeout=120
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
+        return Said(*_forks().run([*map(str, words)], self.env, stdin, timeout=120))
 
     def ok(self, *words: str | Path) -> Said:
         """A command that must do well."""
