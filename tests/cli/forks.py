@@ -56,8 +56,8 @@ class Forks:
 
 def serve(line: socket.socket) -> None:
     """Fork for each command that comes, until the line is closed."""
-    import ctm_alerts.app
-    from ctm_alerts.cli import main  # noqa: F401 - known before the first fork
+    import ctm_alerts.app  # noqa: F401 - known before the first fork
+    from ctm_alerts.cli import main  # noqa: F401
 
     while True:
         head, files, _, _ = socket.recv_fds(line, 4, 3)
