@@ -109,9 +109,29 @@ def _no_table(tables: Tables) -> None:
     tables["bands"]["band"] = 7
 
 
+def _an_id_twice(tables: Tables) -> None:
+    tables["topics"]["topic"][1]["id"] = tables["topics"]["topic"][0]["id"]
+
+
+def _an_ability_that_is_none(tables: Tables) -> None:
+    tables["skill_map"]["group"][2]["entries"][0]["abilities"] = ["S11"]
+
+
+def _a_line_in_words(tables: Tables) -> None:
+    tables["topics"]["topic"][0]["also"] = ["210"]
+
+
+def _a_step_sideways(tables: Tables) -> None:
+    tables["careers"]["step"][0]["direction"] = "sideways"
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
+        (_an_id_twice, r"topics\.toml: \[\[topic\]\] 2: id 'decentralised_trials' is there twice; give each"),
+        (_an_ability_that_is_none, r"abilities names S11, not in soft\.toml"),
+        (_a_line_in_words, r"topics\.toml: \[\[topic\]\] 1: also must be a list of line numbers"),
+        (_a_step_sideways, r"direction is 'sideways'; use one of before, after, beside"),
         (_no_name, r"skills\.toml: \[\[skill\]\] 3: name is missing"),
         (_years_as_words, r"tiers\.toml: \[\[tier\]\] 2: years_from must be int"),
         (_years_that_fall, r"years_from must start at 0 and rise"),
@@ -125,3 +145,62 @@ def test_a_wrong_key_is_named_with_its_file(tables: Tables, spoil: Any, message:
     spoil(tables)
     with pytest.raises(SettingsError, match=message):
         make_guide(tables)
+
+
+def test_it_has_every_list_of_the_guide_in_full(tables: Tables) -> None:
+    guide = make_guide(tables)
+    counts = {
+        "tech stack": len(guide.tech_stack),
+        "mistakes": len(guide.mistakes),
+        "contextual advice": len([a for a in guide.advice if a.line in range(315, 323)]),
+        "pros": len([p for p in guide.preferences if p.kind == "pro"]),
+        "cons": len([p for p in guide.preferences if p.kind == "con"]),
+        "cases": len(guide.cases),
+        "questions": len(guide.questions),
+        "activities of a day": [len(block.activities) for block in guide.day],
+        "regions": len(guide.markets),
+    }
+    assert counts == {
+        "tech stack": 18,
+        "mistakes": 8,
+        "contextual advice": 8,
+        "pros": 6,
+        "cons": 6,
+        "cases": 3,
+        "questions": 8,
+        "activities of a day": [4, 4, 4],
+        "regions": 4,
+    }
+
+
+def test_the_points_of_pay_are_those_of_the_band(tables: Tables) -> None:
+    guide = make_guide(tables)
+    band = guide.band
+    assert {p.id: p.amount for p in guide.pay_points} == {
+        "median": band.mid,
+        "range": band.min,
+        "junior": band.junior,
+        "mid": band.mid,
+        "senior": band.senior,
+        "top": band.top_from,
+    }
+
+
+def test_where_the_guide_contradicts_itself_the_certificate_says_what_holds(tables: Tables) -> None:
+    (ccrp,) = [c for c in make_guide(tables).certifications if c.name == "CCRP"]
+    assert (ccrp.issuer, ccrp.line, ccrp.conflict) == (
+        "Society of Clinical Research Associates (SoCRA)",
+        99,
+        "Line 372 names CCRP of both SoCRA and ACRP; its issuer is SoCRA, as line 99 says.",
+    )
+
+
+def test_the_soft_entries_of_the_skill_map_stand_for_abilities(tables: Tables) -> None:
+    leadership = make_guide(tables).skill_map[-1]
+    assert {e.id: e.abilities for e in leadership.entries} == {
+        "L1": ("S01",),
+        "L2": ("S02",),
+        "L3": ("S03", "S08"),
+        "L4": ("S10",),
+        "L5": ("S06", "S07"),
+    }

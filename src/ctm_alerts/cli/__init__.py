@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 from ctm_alerts.cli import (
+    evaluate,
     feed_health,
     feed_lists,
     feed_preview,
     feeds,
+    guide,
     judging,
     outbox,
     postings,
@@ -34,10 +36,12 @@ def main() -> None:
 
 __all__ = [
     "app",
+    "evaluate",
     "feed_health",
     "feed_lists",
     "feed_preview",
     "feeds",
+    "guide",
     "judging",
     "main",
     "outbox",

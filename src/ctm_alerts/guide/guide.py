@@ -8,21 +8,26 @@ from types import MappingProxyType
 from typing import Literal
 
 from ctm_alerts.errors import NotFound
+from ctm_alerts.guide.career import (
+    CareerStep,
+    Case,
+    Cue,
+    DayBlock,
+    EmployerType,
+    Issuer,
+    PayPoint,
+    Preference,
+    Question,
+    Saying,
+    Section,
+    Study,
+)
+from ctm_alerts.guide.facts import Facts
+from ctm_alerts.guide.terms import Terms as Terms
+from ctm_alerts.guide.topics import Regulation, Regulator, ToolClass, Topic
 
 #: what a rule over titles needs besides the title
-Needs = Literal["", "trials", "shown", "medicine", "feeder", "text"]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Words that give a thing away, and the guards that hold for all of them."""
-
-    #: "=" before a word: its capitals count
-    words: tuple[str, ...]
-    #: one of these must stand nearby
-    near: tuple[str, ...] = ()
-    #: none of these may stand nearby
-    never: tuple[str, ...] = ()
+Needs = Literal["", "trials", "shown", "medicine", "medicine shown", "feeder", "text"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,11 @@ class TierStep:
     #: words of a posting that speak of its scope
     scope: tuple[str, ...]
     line: int | None
+    #: what it asks of people, and the lines of the guide that say so
+    asks: tuple[str, ...] = ()
+    asks_line: int | None = None
+    scope_line: int | None = None
+    years_line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,9 @@ class Certification:
     issuer: str
     terms: Terms
     line: int | None
+    also: tuple[int, ...] = ()
+    #: where the guide contradicts itself, and what holds here
+    conflict: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ class Ability:
 
     id: str
     name: str
-    words: tuple[str, ...]
+    terms: tuple[Terms, ...]
     line: int | None
 
 
@@ -87,17 +100,22 @@ class Responsibility:
     """One of the 15 key responsibilities."""
 
     id: str
+    #: short, for cards and pages
+    name: str
+    #: the guide's sentence
     text: str
-    words: tuple[str, ...]
+    terms: tuple[Terms, ...]
     line: int | None
 
 
 @dataclass(frozen=True)
 class MapEntry:
-    """One entry of the skill map and the technical skills that it stands for."""
+    """One entry of the skill map, and the technical skills and soft abilities that it stands for."""
 
+    id: str
     name: str
     skills: tuple[str, ...]
+    abilities: tuple[str, ...]
     line: int | None
 
 
@@ -105,9 +123,12 @@ class MapEntry:
 class MapGroup:
     """One group of the skill map."""
 
+    id: str
     name: str
+    text: str
     entries: tuple[MapEntry, ...]
     line: int | None
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,21 +149,15 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Regulator:
-    """A health authority and where it rules ("EU" and "*" beside ISO codes)."""
+class Market:
+    """A region of clinical research, the countries that the guide names in it, and who rules there."""
 
     id: str
     name: str
     countries: tuple[str, ...]
-    line: int | None
-
-
-@dataclass(frozen=True)
-class Market:
-    """A region of clinical research and the countries that the guide names in it."""
-
-    name: str
-    countries: tuple[str, ...]
+    #: ids of regulators.toml
+    regulators: tuple[str, ...]
+    text: str
     line: int | None
 
 
@@ -190,8 +205,17 @@ class Places:
     regions: Mapping[str, tuple[str, ...]]
     cities: Mapping[str, tuple[str, ...]]
     state_codes: Mapping[str, tuple[str, ...]]
+    #: the names of the states of the US by their code
+    states: Mapping[str, tuple[str, ...]]
+    #: codes of states that count only beside a town of their country
+    town_codes: Mapping[str, tuple[str, ...]]
     #: two letters that are a state and a country: those read as the country
     prefer_country: tuple[str, ...]
+    #: names of regions of many countries by the id that a verdict carries: "EMEA"
+    wide: Mapping[str, tuple[str, ...]]
+    #: words that may stand beside a town ("beside"), that make a name a road's or a building's ("roads", "streets"), and
+    #: towns whose name is mostly another word ("never")
+    words: Mapping[str, tuple[str, ...]]
     anywhere: tuple[str, ...]
     #: words of laws and benefits that only one country has
     giveaways: Mapping[str, tuple[str, ...]]
@@ -222,6 +246,35 @@ class Guide:
     role_labels: Mapping[str, str]
     employers: Mapping[str, EmployerWords]
     places: Places
+    facts: Facts
+    #: what holds where the guide leaves a choice between tiers
+    tie_gaps: tuple[str, ...]
+    topics: tuple[Topic, ...]
+    regulations: tuple[Regulation, ...]
+    tech_stack: tuple[ToolClass, ...]
+    issuers: tuple[Issuer, ...]
+    studies: tuple[Study, ...]
+    steps: tuple[CareerStep, ...]
+    employer_types: tuple[EmployerType, ...]
+    pay_points: tuple[PayPoint, ...]
+    setting: tuple[Cue, ...]
+    preferences: tuple[Preference, ...]
+    day: tuple[DayBlock, ...]
+    cases: tuple[Case, ...]
+    questions: tuple[Question, ...]
+    sections: tuple[Section, ...]
+    #: what the role is, the way into it, what to learn
+    functions: tuple[Saying, ...]
+    ways: tuple[Saying, ...]
+    learning: tuple[Saying, ...]
+    #: growth and demand; what makes the work harder, where it grows, where it is going
+    outlook: tuple[Saying, ...]
+    challenges: tuple[Saying, ...]
+    growth: tuple[Saying, ...]
+    trends: tuple[Saying, ...]
+    advice: tuple[Saying, ...]
+    mistakes: tuple[Saying, ...]
+    portfolio: tuple[Saying, ...]
     _skills: Mapping[str, Skill] = field(init=False, repr=False, compare=False)
     _tiers: Mapping[str, TierStep] = field(init=False, repr=False, compare=False)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TypeVar, cast
+from collections.abc import Mapping
+from typing import cast
 
 from ctm_alerts.errors import SettingsError
+from ctm_alerts.guide.facts import make_facts
 from ctm_alerts.guide.guide import (
     Ability,
     Band,
@@ -17,77 +18,35 @@ from ctm_alerts.guide.guide import (
     Market,
     Needs,
     Places,
-    Regulator,
     Responsibility,
     Skill,
-    Terms,
     TierStep,
     TitleFunction,
     TitleRule,
     Tool,
 )
-
-T = TypeVar("T")
+from ctm_alerts.guide.make_career import (
+    all_of,
+    make_block,
+    make_case,
+    make_cue,
+    make_employer_type,
+    make_issuer,
+    make_point,
+    make_preference,
+    make_question,
+    make_section,
+    make_step,
+    make_study,
+    sayings,
+)
+from ctm_alerts.guide.table import Table
+from ctm_alerts.guide.topics import Regulation, Regulator, ToolClass, Topic
 
 TIER_IDS = ("junior", "mid", "senior", "lead")
-EMPLOYERS = ("agency", "government", "site", "cro", "sponsor", "care")
+EMPLOYERS = ("agency", "government", "site", "cro", "sponsor", "care", "elsewhere")
 ROLES = ("ctm", "feeder", "next", "related", "other")
-NEEDS = ("", "trials", "shown", "medicine", "feeder", "text")
-
-
-class Table:
-    """One TOML table that knows its file and key, so that errors can name them."""
-
-    def __init__(self, values: object, where: str) -> None:
-        if not isinstance(values, Mapping):
-            raise SettingsError(f"{where} must be a table, not {type(values).__name__}")
-        self.values: Mapping[str, object] = values
-        self.where = where
-
-    def _get(self, key: str, kind: type[T], default: T | None) -> T:
-        value = self.values.get(key, default)
-        if value is None:
-            raise SettingsError(f"{self.where}: {key} is missing; add it")
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise SettingsError(f"{self.where}: {key} must be {kind.__name__}, not {value!r}")
-        return value
-
-    def text(self, key: str, default: str | None = None) -> str:
-        return self._get(key, str, default)
-
-    def number(self, key: str) -> int:
-        return self._get(key, int, None)
-
-    def line(self) -> int | None:
-        return self.number("line") if "line" in self.values else None
-
-    def words(self, key: str, default: list[object] | None = None) -> tuple[str, ...]:
-        found: list[object] = self._get(key, list, default)
-        if not all(isinstance(w, str) and w for w in found):
-            raise SettingsError(f"{self.where}: {key} must be a list of words, none empty")
-        return tuple(cast(list[str], found))
-
-    def one_of(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
-        value = self.text(key, default)
-        if value not in allowed:
-            raise SettingsError(
-                f"{self.where}: {key} is {value!r}; use one of {', '.join(a or repr(a) for a in allowed)}"
-            )
-        return value
-
-    def table(self, key: str) -> Table:
-        if key not in self.values:
-            raise SettingsError(f"{self.where}: [{key}] is missing; add it")
-        return Table(self.values[key], f"{self.where}: [{key}]")
-
-    def tables(self, key: str) -> Iterator[Table]:
-        """Each of an array of tables; at least one."""
-        for n, values in enumerate(self._get(key, list, None), 1):
-            yield Table(values, f"{self.where}: [[{key}]] {n}")
-
-    def word_lists(self, key: str) -> dict[str, tuple[str, ...]]:
-        inner = self.table(key)
-        return {name: inner.words(name) for name in inner.values}
+NEEDS = ("", "trials", "shown", "medicine", "medicine shown", "feeder", "text")
 
 
 def make_guide(tables: Mapping[str, Mapping[str, object]]) -> Guide:
@@ -100,36 +59,62 @@ def make_guide(tables: Mapping[str, Mapping[str, object]]) -> Guide:
 
     tiers = of("tiers")
     titles = of("titles")
-    skills = tuple(_skill(t) for t in of("skills").tables("skill"))
+    careers, education, outlook, advice = of("careers"), of("education"), of("outlook"), of("advice")
+    certificates = of("certifications")
+    skills = all_of(of("skills"), "skill", _skill)
+    abilities = all_of(of("soft"), "ability", _ability)
     return Guide(
         tiers=_tiers(tiers),
         tier_words=tiers.word_lists("words"),
         tie_rule=tiers.table("ties").text("rule"),
         skills=skills,
-        tools=tuple(Tool(t.text("name"), _terms(t), t.line()) for t in of("tools").tables("tool")),
-        certifications=tuple(_certification(t) for t in of("certifications").tables("certification")),
-        abilities=tuple(_ability(t) for t in of("soft").tables("ability")),
-        responsibilities=tuple(_responsibility(t) for t in of("responsibilities").tables("responsibility")),
-        skill_map=tuple(_group(t, {s.id for s in skills}) for t in of("skill_map").tables("group")),
-        band=_band(of("bands").table("band")),
-        regulators=tuple(_regulator(t) for t in of("regulators").tables("regulator")),
-        markets=tuple(
-            Market(t.text("name"), t.words("countries"), t.line()) for t in of("markets").tables("market")
+        tools=tuple(Tool(t.text("name"), t.terms(), t.line()) for t in of("tools").tables("tool")),
+        certifications=all_of(certificates, "certification", _certification, named="name"),
+        abilities=abilities,
+        responsibilities=all_of(of("responsibilities"), "responsibility", _responsibility),
+        skill_map=tuple(
+            _group(t, {s.id for s in skills}, {a.id for a in abilities})
+            for t in of("skill_map").tables("group")
         ),
+        band=_band(of("bands").table("band")),
+        regulators=all_of(of("regulators"), "regulator", _regulator),
+        markets=all_of(of("markets"), "market", _market),
         title_rules=tuple(_title_rule(t) for t in titles.tables("rule")),
         title_functions=tuple(
             TitleFunction(t.text("name"), t.one_of("role", ROLES), t.words("titles"))
             for t in titles.tables("function")
         ),
         title_words=titles.word_lists("words"),
-        role_labels={t.one_of("id", ROLES): t.text("label") for t in of("careers").tables("role")},
+        role_labels={t.one_of("id", ROLES): t.text("label") for t in careers.tables("role")},
         employers={name: _employer(of("employers").table(name)) for name in EMPLOYERS},
         places=_places(of("places")),
+        facts=make_facts(of("facts")),
+        tie_gaps=tiers.table("ties").words("gaps"),
+        topics=all_of(of("topics"), "topic", _topic),
+        regulations=all_of(of("regulations"), "regulation", _regulation),
+        tech_stack=all_of(of("tech_stack"), "class", _tool_class),
+        issuers=all_of(certificates, "issuer", make_issuer),
+        studies=all_of(education, "study", make_study),
+        steps=all_of(careers, "step", make_step),
+        employer_types=all_of(of("employer_types"), "type", make_employer_type),
+        pay_points=all_of(of("bands"), "point", make_point),
+        setting=all_of(of("setting"), "cue", make_cue),
+        preferences=all_of(of("preferences"), "preference", make_preference),
+        day=all_of(of("day"), "block", make_block),
+        cases=all_of(of("cases"), "case", make_case),
+        questions=all_of(of("questions"), "question", make_question),
+        sections=all_of(of("sections"), "section", make_section),
+        functions=sayings(of("path"), "function"),
+        ways=sayings(of("path"), "way"),
+        learning=sayings(education, "learning"),
+        outlook=sayings(outlook, "fact"),
+        challenges=sayings(outlook, "challenge"),
+        growth=sayings(outlook, "growth"),
+        trends=sayings(outlook, "trend"),
+        advice=sayings(advice, "advice"),
+        mistakes=sayings(advice, "mistake"),
+        portfolio=sayings(advice, "portfolio"),
     )
-
-
-def _terms(t: Table) -> Terms:
-    return Terms(t.words("words"), t.words("near", []), t.words("never", []))
 
 
 def _tiers(file: Table) -> tuple[TierStep, ...]:
@@ -151,34 +136,85 @@ def _tier(t: Table) -> TierStep:
         years_from=t.number("years_from"),
         scope=t.words("scope"),
         line=t.line(),
+        asks=t.words("asks"),
+        asks_line=t.number("asks_line"),
+        scope_line=t.number("scope_line"),
+        years_line=t.number("years_line"),
     )
 
 
 def _skill(t: Table) -> Skill:
-    return Skill(t.text("id"), t.text("name"), tuple(_terms(x) for x in t.tables("terms")), t.line())
+    return Skill(t.text("id"), t.text("name"), t.all_terms(), t.line())
 
 
 def _certification(t: Table) -> Certification:
-    return Certification(t.text("name"), t.text("title"), t.text("issuer"), _terms(t), t.line())
+    return Certification(
+        t.text("name"),
+        t.text("title"),
+        t.text("issuer"),
+        t.terms(),
+        t.line(),
+        t.lines("also"),
+        t.text("conflict", ""),
+    )
 
 
 def _ability(t: Table) -> Ability:
-    return Ability(t.text("id"), t.text("name"), t.words("words"), t.line())
+    return Ability(t.text("id"), t.text("name"), t.all_terms(), t.line())
 
 
 def _responsibility(t: Table) -> Responsibility:
-    return Responsibility(t.text("id"), t.text("text"), t.words("words"), t.line())
+    return Responsibility(t.text("id"), t.text("name"), t.text("text"), t.all_terms(), t.line())
 
 
-def _group(t: Table, known: set[str]) -> MapGroup:
-    return MapGroup(t.text("name"), tuple(_entry(e, known) for e in t.tables("entries")), t.line())
+def _group(t: Table, skills: set[str], abilities: set[str]) -> MapGroup:
+    return MapGroup(
+        id=t.text("id"),
+        name=t.text("name"),
+        text=t.text("text"),
+        entries=all_of(t, "entries", lambda e: _entry(e, skills, abilities)),
+        line=t.line(),
+        also=t.lines("also"),
+    )
 
 
-def _entry(t: Table, known: set[str]) -> MapEntry:
-    skills = t.words("skills")
-    if missing := set(skills) - known:
-        raise SettingsError(f"{t.where}: skills names {', '.join(sorted(missing))}, not in skills.toml")
-    return MapEntry(t.text("name"), skills, t.line())
+def _entry(t: Table, skills: set[str], abilities: set[str]) -> MapEntry:
+    return MapEntry(
+        id=t.text("id"),
+        name=t.text("name"),
+        skills=_known(t, "skills", skills, "skills.toml"),
+        abilities=_known(t, "abilities", abilities, "soft.toml"),
+        line=t.line(),
+    )
+
+
+def _known(t: Table, key: str, known: set[str], file: str) -> tuple[str, ...]:
+    named = t.words(key, [])
+    if missing := set(named) - known:
+        raise SettingsError(f"{t.where}: {key} names {', '.join(sorted(missing))}, not in {file}")
+    return named
+
+
+def _market(t: Table) -> Market:
+    return Market(
+        t.text("id"), t.text("name"), t.words("countries"), t.words("regulators"), t.text("text"), t.line()
+    )
+
+
+def _topic(t: Table) -> Topic:
+    return Topic(t.text("id"), t.text("name"), t.all_terms(), t.line(), t.lines("also"))
+
+
+def _regulation(t: Table) -> Regulation:
+    return Regulation(
+        t.text("id"), t.text("name"), t.words("countries"), t.all_terms(), t.line(), t.lines("also")
+    )
+
+
+def _tool_class(t: Table) -> ToolClass:
+    return ToolClass(
+        t.text("id"), t.text("name"), t.words("tools"), t.words("skills"), t.all_terms(), t.line()
+    )
 
 
 def _band(t: Table) -> Band:
@@ -197,7 +233,9 @@ def _band(t: Table) -> Band:
 
 
 def _regulator(t: Table) -> Regulator:
-    return Regulator(t.text("id"), t.text("name"), t.words("countries"), t.line())
+    return Regulator(
+        t.text("id"), t.text("name"), t.words("countries"), t.all_terms(), t.line(), t.lines("also")
+    )
 
 
 def _title_rule(t: Table) -> TitleRule:
@@ -221,6 +259,10 @@ def _places(file: Table) -> Places:
         regions=file.word_lists("regions"),
         cities=file.word_lists("cities"),
         state_codes=file.word_lists("state_codes"),
+        states=file.word_lists("states"),
+        town_codes=file.word_lists("town_codes"),
+        wide=file.word_lists("wide"),
+        words=file.word_lists("words"),
         prefer_country=file.table("codes").words("prefer_country"),
         anywhere=file.table("anywhere").words("names"),
         giveaways=file.word_lists("giveaways"),
