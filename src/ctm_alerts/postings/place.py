@@ -1,295 +1,197 @@
-"""The countries of a posting: its location first, then its title, then what the text says of the place."""
+"""Where a job sits: its location first, then its title, then what the text says; and who may apply from where."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice, zip_longest
+from functools import lru_cache
 
-from ctm_alerts.guide.guide import Guide
-from ctm_alerts.postings.automaton import Automaton
-from ctm_alerts.postings.posting import Evidence
-from ctm_alerts.postings.text import Passage, fold
+from ctm_alerts.postings.place_names import Mention, PlaceNames, find_mentions, make_place_names
+from ctm_alerts.postings.place_said import (
+    lists_of,
+    of_text,
+    offered,
+    paid_in,
+    region_mentions,
+    regions_said,
+    who_may_apply,
+)
+from ctm_alerts.postings.place_weigh import Placed, parts_of, weigh
+from ctm_alerts.postings.posting import Evidence, Workplace
+from ctm_alerts.postings.text import Passage
+
+__all__ = ["ANYWHERE", "PlaceNames", "Places", "find_places", "make_place_names"]
 
 ANYWHERE = "*"
 
 
 @dataclass(frozen=True)
-class PlaceNames:
-    """The names of places, compiled: one pattern over all, the countries by folded name."""
+class Places:
+    """What an ad says of places; countries as ISO 3166 alpha-2, sorted, ("*",) for anywhere."""
 
-    names: re.Pattern[str]
-    #: names that are written as one word with their case counting (codes of three letters)
-    by_name: Mapping[str, str]
-    countries: Mapping[str, str]
-    cities: frozenset[str]
-    states: Mapping[str, str]
-    two_letters: frozenset[str]
-    prefer_country: frozenset[str]
-    anywhere: re.Pattern[str]
-    #: the names again, for long texts
-    in_texts: Automaton[str]
-    giveaways: Automaton[str]
-    #: the countries in the order in which their laws and benefits are asked for
-    given_away: tuple[str, ...]
+    countries: tuple[str, ...]
+    #: ids of named regions: "EMEA"
+    regions: tuple[str, ...]
+    #: where one may live or be allowed to work, as far as the words say so
+    eligible: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+    def said(self, field: str) -> list[Evidence]:
+        """The words that speak for one of the fields."""
+        return [e for e in self.evidence if e.field == field]
 
 
-def make_place_names(guide: Guide) -> PlaceNames:
-    """The compiled places of the guide."""
-    places = guide.places
-    countries = _by_name(places.countries)
-    by_name = {**_by_name(places.cities), **_by_name(places.regions), **countries}
-    return PlaceNames(
-        names=_pattern(by_name),
-        by_name=by_name,
-        countries=countries,
-        cities=frozenset(_by_name(places.cities)),
-        states={code.lower(): c for c, codes in places.state_codes.items() for code in codes},
-        two_letters=frozenset(c.lower() for c in places.countries),
-        prefer_country=frozenset(c.lower() for c in places.prefer_country),
-        anywhere=_pattern(dict.fromkeys(fold(n) for n in places.anywhere)),
-        in_texts=Automaton(by_name),
-        giveaways=Automaton({fold(w): c for c, words in places.giveaways.items() for w in words}),
-        given_away=tuple(places.giveaways),
-    )
-
-
-def _by_name(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    return {fold(name): country for country, all_names in names.items() for name in all_names}
-
-
-def _pattern(names: Iterable[str]) -> re.Pattern[str]:
-    longest_first = sorted(names, key=len, reverse=True)
-    wide = "".join(f"(?:{re.escape(n)})|" for n in longest_first if ord(n[0]) > 0x3000)
-    bare = "|".join(re.escape(n) for n in longest_first if ord(n[0]) <= 0x3000)
-    return re.compile(rf"{wide}(?<![^\W_])(?:{bare})(?![^\W_])")
-
-
-def find_countries(
-    names: PlaceNames, title: Passage, location: Passage, text: Passage
-) -> tuple[tuple[str, ...], list[Evidence]]:
-    """The countries, sorted, and the words that name them; ("*",) when it says anywhere."""
-    for found in (_of_place(names, location), _of_place(names, title), _of_text(names, text)):
-        if found:
-            return tuple(sorted({e.value for e in found})), found
-    anywhere = names.anywhere.search(location.folded)
-    if anywhere:
-        return (ANYWHERE,), [location.evidence("countries", ANYWHERE, *anywhere.span())]
-    return (), []
-
-
-def _of_place(names: PlaceNames, passage: Passage) -> list[Evidence]:
-    """The countries that a location or a title names; a country outvotes what a city's name could also mean."""
-    found: list[Evidence] = []
-    for part, offset in _parts(passage.folded):
-        named = _unique(_of_part(names, passage, part, offset))
-        alone = len(named) == 1 and passage.source == "location"
-        found += [_whole_part(passage, part, offset, named[0])] if alone else named
-    return _unique(found)
-
-
-def _whole_part(passage: Passage, part: str, offset: int, named: Evidence) -> Evidence:
-    """A location's one country with all its words: "Boston, MA" instead of "MA"."""
-    start = offset + len(part) - len(part.lstrip())
-    end = offset + len(part.rstrip())
-    if end - start > _PART_AT_MOST:
-        return named
-    return passage.evidence(named.field, named.value, start, end)
-
-
-def _parts(folded: str) -> list[tuple[str, int]]:
-    """The alternatives of a location: "Lille, France; Paris, France"."""
-    parts, at = [], 0
-    for part in re.split(r"[;|]|\bor\b", folded):
-        at = folded.index(part, at)
-        parts.append((part, at))
-        at += len(part)
-    return parts
-
-
-def _of_part(names: PlaceNames, passage: Passage, part: str, offset: int) -> list[Evidence]:
-    # most titles name no place; the automaton says so in a hundredth of the pattern's time
-    named = next(names.in_texts.find_words(part), None) is not None
-    hits = list(names.names.finditer(part)) if named else []
-    if passage.source == "title":
-        hits = [h for h in hits if _is_title_place(names, passage, h, offset)]
-    hits = [h for h in hits if _case_fits(passage, offset + h.start(), offset + h.end())]
-    by_country = [h for h in hits if h.group() in names.countries]
-    codes = _codes(names, passage, part, offset, hits)
-    if by_country and not _is_town(part, by_country[-1], codes, offset):
-        kept = by_country[:1] if _leads(part, by_country[0]) else by_country
-        return [_evidence(names, passage, h, offset) for h in kept]
-    if codes:
-        return codes
-    return [_evidence(names, passage, h, offset) for h in _outermost(names, part, hits)]
-
-
-def _leads(part: str, country: re.Match[str]) -> bool:
-    """Whether a country stands first and the rest is within it: "USA - Pennsylvania - North Wales"."""
-    return not part[: country.start()].strip() and bool(re.match(r"\s*-|\s\w", part[country.end() :]))
-
-
-def _is_town(part: str, country: re.Match[str], codes: list[Evidence], offset: int) -> bool:
-    """Whether a country's name is a town of a state: "South Jordan, UT"."""
-    return any(e.value == "US" and part[country.end() : e.start - offset].strip() == "," for e in codes)
-
-
-def _outermost(names: PlaceNames, part: str, hits: list[re.Match[str]]) -> list[re.Match[str]]:
-    """Without the towns that the next name says otherwise of: "Brisbane, California"."""
-    return [
-        hit
-        for hit, behind in zip_longest(hits, hits[1:])
-        if behind is None
-        or part[hit.end() : behind.start()].strip() != ","
-        or names.by_name[hit.group()] == names.by_name[behind.group()]
-        or behind.group() in names.cities
+def find_places(
+    names: PlaceNames, title: Passage, location: Passage, text: Passage, workplace: Workplace = "unknown"
+) -> Places:
+    """All places of an ad; whether it is remote decides if the countries of those who may apply are its own too."""
+    at, named = _read(names, location.raw)
+    in_title = find_mentions(names, title)
+    found = list(named) or of_title(names, title, in_title)
+    lists = lists_of(names, text)
+    eligible = [
+        *_only(names, location, at),
+        *_only(names, title, in_title),
+        *who_may_apply(names, text, lists),
     ]
-
-
-def _is_title_place(names: PlaceNames, passage: Passage, hit: re.Match[str], offset: int) -> bool:
-    """In titles only names that stand apart count: "CTM - Belgium", not "Reading Specialist"."""
-    before = passage.folded[: offset + hit.start()].rstrip()
-    last = re.split(r"[-,(/:|)]", before)[-1]
-    apart = len(before) > len(last) and last.count(" ") < 2
-    return (
-        apart
-        or before.endswith((" in", " for", " at"))
-        or (hit.group() in names.countries and len(hit.group()) > 3)
+    if found:
+        found += offered(names, text, lists, {e.value for e in found})
+        found += paid_in(names, text, lists)
+    else:
+        found = of_text(names, text, lists)
+    anywhere = _anywhere(names, location)
+    if not found or workplace == "remote":
+        found += [_as(e, "countries") for e in eligible if e.value != ANYWHERE or not found]
+    if anywhere and not [e for e in found if e.source != "description"]:
+        found = [anywhere]
+        eligible = eligible or [_as(anywhere, "eligible")]
+    found, eligible = _unique(found), _unique(eligible)
+    regions = _unique(
+        e
+        for passage, mentions in ((location, at), (title, in_title), (text, region_mentions(text, lists)))
+        for e in regions_said(names, passage, mentions)
     )
+    countries, may_apply = _values(found), _values(eligible)
+    told = (
+        *(e for e in found if e.value in countries),
+        *regions,
+        *(e for e in eligible if e.value in may_apply),
+    )
+    return Places(countries, _values(regions), may_apply, told)
 
 
-def _case_fits(passage: Passage, start: int, end: int) -> bool:
-    """Codes of up to three letters count in capitals only."""
-    word = passage.raw[start:end]
-    return len(word) > 3 or not word.isascii() or word.isupper() or (word.istitle() and len(word) > 3)
+# the same few offices stand over most postings of an employer
+@lru_cache(maxsize=4096)
+def _read(names: PlaceNames, raw: str) -> tuple[tuple[Mention, ...], tuple[Evidence, ...]]:
+    location = Passage.of("location", raw)
+    mentions = find_mentions(names, location, 0, _end_of(location))
+    return tuple(mentions), tuple(of_location(names, location, mentions))
 
 
-#: characters of a location that are quoted whole
-_PART_AT_MOST = 80
-#: two capitals that in a title are rather a word of the trade: infectious diseases, information technology
-_WORDS_IN_CAPITALS = frozenset(
-    ("id", "it", "pr", "hr", "ir", "ma", "pa", "md", "ms", "no", "or", "me", "in", "is")
-)
+def _end_of(location: Passage) -> int:
+    """Where a location ends; some fields hold the whole ad from their second line on."""
+    line = location.folded.find("\n")
+    return line if line > 0 and len(location.folded) > _LINES_AT_MOST else len(location.folded)
 
 
-def _codes(
-    names: PlaceNames, passage: Passage, part: str, offset: int, hits: list[re.Match[str]]
-) -> list[Evidence]:
-    """Two letters in capitals: "Basel, CH", "Cambridge, MA", "US, SC, Charleston", "PL"."""
-    found: list[Evidence] = []
-    known = {names.by_name[h.group()] for h in hits}
-    for match in re.finditer(r"(?<![\w&'])([a-z]{2})(?![\w&'])", part):
-        low, high = offset + match.start(1), offset + match.end(1)
-        if not passage.raw[low:high].isupper() or (passage.source == "title" and not _apart(passage, low)):
-            continue
-        if passage.source == "title" and match.group(1) in _WORDS_IN_CAPITALS:
-            continue
-        zip_code = re.match(r"\s+\d{5}(?!\d)", part[match.end() :])
-        country = (
-            "US" if zip_code and match.group(1) in names.states else _of_code(names, match.group(1), known)
-        )
-        if country:
-            found.append(passage.evidence("countries", country, low, high))
-    if len({e.value for e in found}) > 1 and "US" in {e.value for e in found}:
-        return [e for e in found if e.value == "US"]
-    return found
+#: characters of a location whose further lines are places too
+_LINES_AT_MOST = 200
 
 
-def _apart(passage: Passage, at: int) -> bool:
-    return passage.folded[:at].rstrip().endswith((",", "-", "(", "/"))
+def _anywhere(names: PlaceNames, location: Passage) -> Evidence | None:
+    hit = names.anywhere.search(location.folded)
+    return location.evidence("countries", ANYWHERE, *hit.span()) if hit else None
 
 
-def _of_code(names: PlaceNames, code: str, known: set[str]) -> str | None:
-    """The country of two letters, settled by the city beside them where both a state and a country fit."""
-    state = names.states.get(code)
-    country = code.upper() if code in names.two_letters else "GB" if code == "uk" else None
-    if state and country and state != country:
-        if country in known and state not in known:
-            return country
-        if state in known:
-            return state
-        return country if code in names.prefer_country else state
-    return state or country
+def _as(said: Evidence, field: str) -> Evidence:
+    return Evidence(field, said.value, said.quote, said.start, said.end, said.source)
 
 
-def _evidence(names: PlaceNames, passage: Passage, hit: re.Match[str], offset: int) -> Evidence:
-    return passage.evidence("countries", names.by_name[hit.group()], offset + hit.start(), offset + hit.end())
+def _values(found: Iterable[Evidence]) -> tuple[str, ...]:
+    values = {e.value for e in found}
+    return tuple(sorted(values - {ANYWHERE} if len(values) > 1 else values))
 
 
-def _unique(found: list[Evidence]) -> list[Evidence]:
+def _unique(found: Iterable[Evidence]) -> list[Evidence]:
     seen: dict[str, Evidence] = {}
     for evidence in found:
         seen.setdefault(evidence.value, evidence)
     return list(seen.values())
 
 
-_PLACE_SAID = re.compile(
-    r"(?:based|located|reside|residing|live|living|remote|remotely|work|working|position|role|candidates|applicants|"
-    r"location|office|anywhere|eligible|authori[sz]ed to work|right to work|home[- ]based|headquarter\w*|standort|ort|lieu|勤務地)"
-    r"[\s:]*(?:is |are |be |must |currently |this |role |from |the )*(?:in|within|from|across|at|:|-|\()?\s*(?:the |our |any |either )?\Z"
-)
+#: characters of a location that are quoted whole
+_PART_AT_MOST = 80
 
 
-#: where the name of a place is over
-_PLACE_ENDS = re.compile(r"[.;:()\n]|\b(?:and|or|with|but|to|for|is|you|who|where)\b")
-
-
-#: a line that states the place as a field
-_STATED = re.compile(
-    r"^[^\w\n]{0,8}(?:🌎|(?:job |work )?locations? ?:|standort ?:|勤務地[:：\s])([^\n]{2,160})", re.MULTILINE
-)
-#: mentions of places that are followed up
-_SAID_AT_MOST = 200
-#: below the first letter that needs no border
-_LAST_NARROW = "\u3000"
-#: so much Japanese writing means a job in Japan
-_KANA = re.compile(r"[\u3040-\u30ff]")
-_KANA_AT_LEAST = 80
-
-
-def _of_text(names: PlaceNames, text: Passage) -> list[Evidence]:
-    """The countries that a text names as the place of work, else the one whose laws and benefits it speaks of."""
+def of_location(names: PlaceNames, location: Passage, mentions: Sequence[Mention]) -> list[Evidence]:
+    """The countries that a location names; a town that has many homes follows the countries named beside it."""
+    parts = list(parts_of(location, mentions, whole=True))
+    first = [weigh(names, location, part) for part, _ in parts]
+    around = dict.fromkeys(p.country for placed in first for p in placed if p.mention.kind == "country")
     found: list[Evidence] = []
-    stated = next(text.near(_STATED, "stated", 168), None)
-    if stated and (of_line := _of_part(names, text, stated.group(1), stated.start(1))):
-        return _unique(of_line)
-    for start, stop in islice(_whole(text.folded, names.in_texts), _SAID_AT_MOST):
-        if _is_said(text, start, stop):
-            end = _PLACE_ENDS.search(text.folded, stop, stop + 40)
-            part = text.folded[start : end.start() if end else stop + 40]
-            found += _of_part(names, text, part, start)
-    said = (text.said(e.field, e.value, e.start, e.end) for e in _unique(found))
-    return list(said) or _given_away(names, text)
+    for (part, bounds), alone in zip(parts, first, strict=True):
+        placed = _once(weigh(names, location, part, around) if around and len(parts) > 1 else alone)
+        if len(placed) == 1:
+            found.append(_whole_part(location, bounds, placed[0]))
+        else:
+            found += [_evidence(location, p) for p in placed]
+    return _unique(found)
 
 
-def _whole(folded: str, words: Automaton[str]) -> Iterable[tuple[int, int]]:
-    """Where words of an automaton stand between borders; of those that begin together the longest."""
-    found: dict[int, int] = {}
-    for _, start, end in words.find_words(folded):
-        if not folded[end : end + 1].isalnum() or folded[start] > _LAST_NARROW:
-            found[start] = max(end, found.get(start, 0))
-    return sorted(found.items())
+def _once(placed: Iterable[Placed]) -> list[Placed]:
+    return list({p.country: p for p in reversed(list(placed))}.values())[::-1]
 
 
-def _is_said(text: Passage, start: int, end: int) -> bool:
-    """Whether the words before say that the work is done at the place, not that it is named in passing."""
+def _whole_part(passage: Passage, bounds: tuple[int, int], placed: Placed) -> Evidence:
+    """A location's one country with all its words: "Boston, MA" instead of "MA"."""
+    low, high = bounds
+    part = passage.folded[low:high]
+    start, end = low + len(part) - len(part.lstrip()), low + len(part.rstrip())
+    if end - start > _PART_AT_MOST:
+        return _evidence(passage, placed)
+    return passage.evidence("countries", placed.country, start, end)
+
+
+def _evidence(passage: Passage, placed: Placed) -> Evidence:
+    return passage.evidence("countries", placed.country, placed.mention.start, placed.mention.end)
+
+
+#: two capitals that in a title are rather a word of the trade: infectious diseases, information technology
+_WORDS_IN_CAPITALS = frozenset(
+    ("id", "it", "pr", "hr", "ir", "ma", "pa", "md", "ms", "no", "or", "me", "in", "is", "ai", "cd", "ci", "bi", "np", "ps", "qa", "tv", "vp", "gp")
+)  # fmt: skip
+
+
+def of_title(names: PlaceNames, title: Passage, mentions: Sequence[Mention]) -> list[Evidence]:
+    """The countries that a title sets apart: "CTM - Belgium", not "Reading Specialist"."""
+    kept = [m for m in mentions if _is_title_place(names, title, m)]
+    found = [p for part, _ in parts_of(title, kept) for p in weigh(names, title, part, bold=False)]
+    return _unique(_evidence(title, p) for p in found)
+
+
+def _is_title_place(names: PlaceNames, title: Passage, mention: Mention) -> bool:
+    before = title.folded[: mention.start].rstrip()
+    if mention.kind == "code":
+        return before.endswith((",", "-", "(", "/")) and mention.key not in _WORDS_IN_CAPITALS
+    last = re.split(r"[-,(/:|)]", before)[-1]
+    apart = len(before) > len(last) and last.count(" ") < 2
     return (
-        _case_fits(text, start, end)
-        and text.purpose_at(start) not in ("about", "eeo")
-        and bool(_PLACE_SAID.search(text.folded, max(0, start - 48), start))
+        apart
+        or before.endswith((" in", " for", " at"))
+        or (mention.kind == "country" and mention.end - mention.start > 3)
+        or mention.kind == "wide"
     )
 
 
-def _given_away(names: PlaceNames, text: Passage) -> list[Evidence]:
-    hits = names.giveaways.find_words(text.folded)
-    found = [(c, s, e) for c, s, e in hits if not text.folded[e : e + 1].isalnum()]
-    if found:
-        country, start, end = min(found, key=lambda f: (names.given_away.index(f[0]), f[1]))
-        return [text.said("countries", country, start, end)]
-    if "の" not in text.folded:  # no Japanese sentence does without
+_ONLY = re.compile(r"[\s,)]*(?:(?:residents?|based|citizens?|candidates|applicants)\s+)?only\b")
+
+
+def _only(names: PlaceNames, passage: Passage, mentions: Sequence[Mention]) -> list[Evidence]:
+    """The countries of "Canada only", "Remote (US or UK only)"."""
+    ends = [m.end for m in mentions if _ONLY.match(passage.folded, m.end)]
+    if not ends:
         return []
-    kana = list(islice(_KANA.finditer(text.folded), _KANA_AT_LEAST))
-    if len(kana) == _KANA_AT_LEAST:
-        return [text.evidence("countries", "JP", *text.sentence(*kana[0].span(), most=40))]
-    return []
+    kept = [m for m in mentions if m.end <= ends[-1]]
+    placed = [p for part, _ in parts_of(passage, kept) for p in weigh(names, passage, part, bold=False)]
+    return [passage.evidence("eligible", p.country, p.mention.start, p.mention.end) for p in placed]
