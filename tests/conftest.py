@@ -50,7 +50,9 @@ class Sink:
 
     @property
     def mails(self) -> list[Taken]:
-        return [_taken(json.loads(line)) for line in self.log.read_text().splitlines()]
+        # the last line may be half written
+        *lines, _ = self.log.read_text().split("\n")
+        return [_taken(json.loads(line)) for line in lines]
 
 
 def _taken(line: dict[str, object]) -> Taken:

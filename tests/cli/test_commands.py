@@ -107,10 +107,20 @@ def test_explain_shows_every_gate_by_id_and_by_address(lived: Shell) -> None:
         "explain", "ANN@people.example", "https://boards.example/jobs/2", "--now", LATER, "--json"
     ).json
     assert by_id == by_url
-    assert set(by_id) == {"subscriber", "posting", "verdict", "gates", "score", "parts"}
+    assert set(by_id) == {"subscriber", "posting", "verdict", "gates", "score", "parts", "understood"}
     assert by_id["verdict"] == "told on 26 November 2026"
     assert all(set(g) == {"gate", "ok", "says", "quote"} for g in by_id["gates"])
     assert [g["gate"] for g in by_id["gates"] if not g["ok"]] == []
+    assert by_id["understood"]["years_min"] == 4
+
+
+def test_explain_tells_how_the_posting_is_understood_in_its_own_words(lived: Shell) -> None:
+    said = lived.ok("explain", "1", "2", "--now", LATER).out
+    told = said[said.index("how the posting is understood") :]
+    assert "tier          CTM (3-6 years): 4 years asked" in told
+    assert "“You manage study 2 on your own, with 4 years of experience”" in told
+    assert "countries     US" in told
+    assert "“Boston, MA, United States”" in told
 
 
 @pytest.mark.parametrize(

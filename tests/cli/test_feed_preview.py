@@ -12,8 +12,9 @@ def test_each_entry_is_shown_from_the_source_to_the_subscribers(lived: Shell) ->
     for words in (
         '"absolute_url": "https://boards.example/jobs/51"',
         "the entry    Sponsor 51 Biotech, Boston, MA, United States, posted 2026-11-24",
-        "understood   ctm / mid: The title says “Clinical Trial Manager”.",
-        "years_min: “You manage study 51 on your own, with 4 years of experience”",
+        "role          Clinical Trial Manager: The title says “Clinical Trial Manager”.",
+        "tier          CTM (3-6 years): 4 years asked",
+        "“You manage study 51 on your own, with 4 years of experience”",
         "would match  ",
         "4 entries of kind greenhouse, 0 unreadable; nothing was stored",
     ):

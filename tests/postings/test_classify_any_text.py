@@ -13,7 +13,7 @@ PIECES = st.sampled_from(
     [
         "Clinical Trial Manager", "Senior", "GCP", "İ", "ﬁ", "ß", "5+ years of experience", "remote", "hybrid work",
         "$120,000 - $150,000", "Boston, MA", "London", "30% travel", "\n- ", "<p>", "</li>", "&amp;", "&nbsp;",
-        "About us\n", "Requirements:\n", "治験", "東京", "R, SAS", " ", "\u00a0", "’", "fixed-term contract", "CH",
+        "About us\n", "Requirements:\n", "治験", "東京", "R, SAS", " ", "\u00a0", "’", "fixed-term contract", "CH", "&#1;", "&#xfdd0;", "\ud83d", "Closing date: 31.12.2026",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(

@@ -153,7 +153,7 @@ def test_countries_come_from_the_location(read: Reader, location: str, countries
     [
         ("Clinical Trial Manager - Belgium", "", ("BE",)),
         ("Clinical Trial Manager, Infectious Diseases (ID)", "", ()),
-        ("Clinical Trial Manager", "You must be based in Spain or Portugal.", ("ES",)),
+        ("Clinical Trial Manager", "You must be based in Spain or Portugal.", ("ES", "PT")),
         ("Clinical Trial Manager", "The office is based in our Brisbane, California building.", ("US",)),
         ("Clinical Trial Manager", "Benefits: 401(k), dental", ("US",)),
         ("Clinical Trial Manager", "We have run trials in France and Italy.", ()),

@@ -64,7 +64,7 @@ def feeds_preview(
         rows = [_row(a, answer, entry, profiles, now, raw) for entry in parsed.entries[:limit]]
     told = {"kind": parsed.kind, "entries": len(parsed.entries), "skipped": list(parsed.skipped)}
     if as_json:
-        print_json({**told, "shown": rows})
+        print_json({**told, "shown": [{name: row[name] for name in row if name != "told"} for row in rows]})
         return
     for number, row in enumerate(rows, 1):
         print("\n".join(_lines(number, row)))
@@ -96,6 +96,7 @@ def _row(
 ) -> dict[str, Any]:
     from ctm_alerts.feeds.raw import raw_of
     from ctm_alerts.matching.match import match
+    from ctm_alerts.postings.telling import tell
 
     posting = _unstored(a, entry, now)
     seen = [match(profile, posting, a.guide, now) for profile in profiles]
@@ -107,6 +108,7 @@ def _row(
         "entry": entry_json(entry),
         "verdict": posting.verdict.as_json(),
         "quotes": _quotes(posting.verdict),
+        "told": [line for fact in tell(a.guide, posting.verdict) for line in fact.lines("      ")],
         "would_match": sorted(fits, key=int),
         "kept_out_by": dict(sorted(gates.items(), key=lambda item: (-item[1], item[0]))),
     }
@@ -135,7 +137,7 @@ def _wrapped(raw: str) -> list[str]:
 
 
 def _lines(number: int, row: dict[str, Any]) -> Iterable[str]:
-    entry, verdict = row["entry"], row["verdict"]
+    entry = row["entry"]
     yield f"{number}. {entry['title']}"
     if row["raw"]:
         yield "   the source   " + "\n                ".join(_wrapped(row["raw"]))
@@ -147,10 +149,8 @@ def _lines(number: int, row: dict[str, Any]) -> Iterable[str]:
         f"{len(entry['description'])} characters of text",
     ]
     yield f"   the entry    {', '.join(fact for fact in facts if fact)}"
-    tier = f" / {verdict['tier']}" if verdict["tier"] else ""
-    yield f"   understood   {verdict['role']}{tier}: {verdict['reason']}"
-    for part, quotes in row["quotes"].items():
-        yield f"                {part}: " + ", ".join(f"“{' '.join(quote.split())[:80]}”" for quote in quotes)
+    yield "   understood"
+    yield from row["told"]
     people = row["would_match"]
     kept = ", ".join(f"{name} {n}" for name, n in row["kept_out_by"].items())
     yield f"   would match  {len(people)} subscriber{'' if len(people) == 1 else 's'}" + (

@@ -93,13 +93,15 @@ def explain(
 ) -> None:
     """Why a posting was, will be or will not be sent to a subscriber: every gate with its verdict."""
     from ctm_alerts.flows.judge import explain as explain_gates
+    from ctm_alerts.postings.telling import tell
 
     with open_app() as a:
         explanation = explain_gates(
             a.desk(a.subscribers.get(subscriber), now_at(now)), a.postings.get(posting)
         )
+        facts = tell(a.guide, explanation.posting.verdict)
     if as_json:
-        print_json(explanation.as_json())
+        print_json({**explanation.as_json(), "understood": explanation.posting.verdict.as_json()})
         return
     print(
         f"{explanation.posting.title} - {explanation.posting.company or 'Employer not named'}: {explanation.verdict}"
@@ -111,3 +113,6 @@ def explain(
         f"  rank {explanation.score:.1f} = "
         + " + ".join(f"{name} {value:.1f}" for name, value in explanation.parts)
     )
+    print("  how the posting is understood, with its own words:")
+    for fact in facts:
+        print("\n".join(fact.lines()))

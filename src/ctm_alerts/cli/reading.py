@@ -19,7 +19,8 @@ from ctm_alerts.cli.shared import (
 from ctm_alerts.errors import NotAFeed, UsageError
 
 if TYPE_CHECKING:
-    pass
+    from ctm_alerts.guide import Guide
+    from ctm_alerts.postings.posting import Ad, Verdict
 
 
 @app.command()
@@ -69,19 +70,21 @@ def classify(
     from ctm_alerts.postings.classify import make_classifier
     from ctm_alerts.settings import load
 
-    classifier = make_classifier(make_guide(load().guide_tables))
+    guide = make_guide(load().guide_tables)
+    classifier = make_classifier(guide)
     for number, line in enumerate(read_bytes(file).decode("utf-8", "replace").splitlines(), start=1):
         if not line.strip():
             continue
-        row = _json_object(line, file, number)
-        verdict = classifier.classify(_ad(row))
+        row = json_object(line, file, number)
+        verdict = classifier.classify(ad_of_row(row))
         if as_json:
             print(json.dumps({"id": row.get("id"), **verdict.as_json()}, ensure_ascii=False))
         else:
-            print(_verdict_words(row, verdict))
+            print(_verdict_words(guide, row, verdict))
 
 
-def _json_object(line: str, file: Path, number: int) -> dict[str, Any]:
+def json_object(line: str, file: Path, number: int) -> dict[str, Any]:
+    """The object on a line of a file; raises UsageError."""
     try:
         row = json.loads(line)
     except ValueError as error:
@@ -91,13 +94,16 @@ def _json_object(line: str, file: Path, number: int) -> dict[str, Any]:
     return row
 
 
-def _ad(row: dict[str, Any]) -> Any:
+def ad_of_row(row: dict[str, Any]) -> Ad:
+    """The ad that a line of JSON spells: title, company, location, description, employment_type, salary_raw, remote."""
     from ctm_alerts.feeds.clean import as_text
     from ctm_alerts.postings.posting import Ad
 
     def word(name: str) -> str | None:
         value = row.get(name)
-        return None if value is None else value if isinstance(value, str) else json.dumps(value)
+        text = value if isinstance(value, str) else json.dumps(value)
+        # half a character ("\\ud83d") can be neither searched for nor printed
+        return None if value is None else text.encode("utf-8", "replace").decode()
 
     description = word("description") or ""
     # the contract lets a description be HTML; offsets of the evidence then refer to its plain text
@@ -114,24 +120,8 @@ def _ad(row: dict[str, Any]) -> Any:
     )
 
 
-def _verdict_words(row: dict[str, Any], verdict: Any) -> str:
-    from ctm_alerts.postings.words import pay_words, workplace_label
+def _verdict_words(guide: Guide, row: dict[str, Any], verdict: Verdict) -> str:
+    from ctm_alerts.postings.telling import tell
 
-    lines = [
-        f"{row.get('title', '')}  [{row.get('id', '')}]",
-        f"    role       {verdict.role}: {verdict.reason}",
-    ]
-    if verdict.tier:
-        lines.append(f"    tier       {verdict.tier}: {verdict.tier_reason}")
-    lines.append(
-        f"    workplace  {workplace_label(verdict.workplace)}; countries {', '.join(verdict.countries) or 'unknown'}"
-    )
-    lines.append(f"    pay        {pay_words(verdict.salary)}")
-    if verdict.skills:
-        lines.append(f"    skills     {', '.join(verdict.skills)}")
-    lines += [
-        f"    {e.field:<10} {e.value}: “{' '.join(e.quote.split())}”"
-        for e in verdict.evidence
-        if e.field in ("workplace", "salary", "skills")
-    ]
-    return "\n".join(lines)
+    lines = [f"{row.get('title', '')}  [{row.get('id', '')}]"]
+    return "\n".join(lines + [line for told in tell(guide, verdict) for line in told.lines()])

@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 #: raw hits of one text that are weighed; the longest real posting has about 2,000
 HITS_AT_MOST = 6_000
+#: from so many words on memory decides
+_MANY = 1_000
 #: the letters of Chinese, Japanese and Korean, which write no blanks between words
 WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 FIRST_WIDE = "\u3040"
@@ -23,8 +25,10 @@ class Automaton(Generic[T]):
 
     def __init__(self, words: Mapping[str, T]) -> None:
         self._values = tuple(words.values())
-        # the deterministic automaton: somewhat larger, three times as fast
-        self._words = AhoCorasick(list(words), implementation=Implementation.DFA)
+        # for few words the deterministic automaton is the faster one; for many it is as fast and seven times as large
+        few = len(words) < _MANY
+        kind = Implementation.DFA if few else Implementation.ContiguousNFA
+        self._words = AhoCorasick(list(words), implementation=kind)
 
     def find(self, text: str) -> Iterator[tuple[T, int, int]]:
         """What stands where, overlaps included, in the order of the text."""
@@ -32,15 +36,24 @@ class Automaton(Generic[T]):
         for pattern, start, end in islice(self._hits(text), HITS_AT_MOST):
             yield values[pattern], start, end
 
-    def find_words(self, text: str) -> Iterator[tuple[T, int, int]]:
+    def starts(self, text: str, at_most: int = HITS_AT_MOST) -> list[tuple[T, int]]:
+        """What begins where, overlaps included, in the order of the text; of more hits than that the first."""
+        values = self._values
+        return [(values[pattern], start) for pattern, start, _ in self._hits(text)[:at_most]]
+
+    def find_words(self, text: str, raw: str = "") -> Iterator[tuple[T, int, int]]:
         """As `find`, only where a word begins: "eu" not in "museum"; where it ends is the caller's to ask.
 
-        Chinese, Japanese and Korean write no blanks between words, so a border to or within them is none.
+        Chinese, Japanese and Korean write no blanks between words, so a border to or within them is none. With the `raw` text
+        a word begins in "AffairsProject" too: many boards lose the line break between two items of a list.
         """
         values = self._values
         for pattern, start, end in islice(self._hits(text), HITS_AT_MOST):
             # nearly all hits end here, so this is said without a call
             if start and (before := text[start - 1]).isalnum() and max(before, text[start]) < FIRST_WIDE:
+                if not (raw and raw[start].isupper() and raw[start - 1].islower()):
+                    continue
+                yield values[pattern], start, end
                 continue
             if start and before.isalnum() and not (WIDE.match(before) or WIDE.match(text[start])):
                 continue

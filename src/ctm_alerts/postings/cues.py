@@ -10,7 +10,8 @@ from ctm_alerts.postings.automaton import Automaton
 #: what a cue is for; one group for each pattern that asks for it
 Group = Literal[
     "internship", "contract", "part_time", "full_time", "temporary", "permanent_unspecified",
-    "hybrid", "remote", "onsite", "money", "years", "travel", "eeo", "about", "stated",
+    "hybrid", "shared", "remote", "onsite", "money", "years", "travel", "eeo", "about", "stated",
+    "phase", "visa", "closing", "hiring", "oversight", "hands_on",
 ]  # fmt: skip
 #: where the cues of a group stand, in the order of the text
 Places = Sequence[tuple[int, int]]
@@ -22,19 +23,20 @@ _CUES: dict[Group, Sequence[str]] = {
     "internship": ["internship", "praktikum", "alternance"],
     "contract": ["contract", "fixed-term", "fixed term", "freelance", "ir35"],
     "part_time": ["part-time", "part time", "teilzeit", "max. 20", "max 20"],
-    "full_time": ["full-time", "full time", "fulltime", "vollzeit", "temps plein", "tiempo completo", " hours per week", " hours a week"],
+    "full_time": ["full-time", "full time", "fulltime", "vollzeit", "temps plein", "tiempo completo", " hours per week", " hours a week", "-hour week", " hour week", "stunden-woche", "stundenwoche", "stunden woche"],
     "temporary": ["temporary"],
     "permanent_unspecified": ["permanent", "unbefristet", "cdi", "正社員"],
-    "hybrid": [
-        "hybrid", "híbrid", "office", "on-site", "on site", "onsite", "home", "remot", "in-person", "in person", "ハイブリッド",
-        "mobiles arbeiten", "télétravail",
+    "hybrid": ["hybrid", "híbrid", "ハイブリッド"],
+    "shared": [
+        "office", "on-site", "on site", "onsite", "home", "remot", "in-person", "in person", "mobiles arbeiten", "télétravail",
     ],
-    "remote": ["remot", "home-based", "home based", "from home", "your home", "telecommut", "anywhere", "distributed", "リモート", "在宅", "homeoffice", "télétravail", "teletrabajo"],
+    "remote": ["remot", "home-based", "home based", "homebased", "from home", "your home", "telecommut", "anywhere", "distributed", "リモート", "在宅", "homeoffice", "télétravail", "teletrabajo"],
     "onsite": [
         "on-site", "on site", "onsite", "office", "in-person", "in person", "days a week", "days per week", "days each week",
         *(f"based {word}" for word in ("mainly", "primarily", "at our", "at the", "in our", "in the", "from our", "from the")),
-        *(f"{work} {word}" for work in ("work", "working") for word in ("at ", "from ", "in ", "on ")),
-        "sur place", "vor ort", "presencial", "ward-based", "ward based", "ward level", "bedside", "homes", "own home", "出社",
+        *(f"{work} {at} {whose} " for work in ("work", "working") for at in ("at", "from", "in", "on") for whose in ("our", "the")),
+        "both sites", "all sites",
+        "sur place", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient ward", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
     ],
     "money": ["$", "£", "€", "¥", "₹", "zł", *_CODES.split()],
     "years": ["year", "yrs", "yoe", "jahr", "jaar", " ans", " an d'", " an minimum", "année", "año", "anni", " anno", "anos", "ano ", " år", " lat", "年"],
@@ -44,6 +46,26 @@ _CUES: dict[Group, Sequence[str]] = {
         "protected veteran", "affirmative action", "e-verify", "unsolicited resume", "reasonable accommodation",
     ],
     "stated": ["location", "standort", "勤務地", "🌎"],
+    "phase": ["phase", "phasen", "fase", "フェーズ", "相", "first in human", "first-in-human", "fih"],
+    "visa": [
+        "visa", "visum", "sponsorship", "work permit", "immigration", "to sponsor", "not sponsor", "n't sponsor", "cannot sponsor",
+        "h-1b", "h1b", "ビザ", "patrocinio", "visado", "parrainage",
+    ],
+    "closing": [
+        "closing date", "application deadline", "deadline for application", "deadline to apply", "deadline for submission",
+        "deadline for receipt", "deadline:", "apply by", "apply before", "apply until", "apply no later than", "applications by", "application by",
+        "applications close", "applications must be received by", "application closes", "application window", "closes on", "close on", "closing on", "closes:", "closes ",
+        "advert closes", "vacancy closes", "accepted until", "accepted through", "open until", "posting end date", "posting expires", "expires on", "valid until",
+        "bewerbungsschluss", "bewerbungsfrist", "bewerben sie sich bis", "bewirb dich bis", "bewerbung bis", "bewerbungen bis",
+        "date limite", "candidatures jusqu'au", "postulez avant", "clôture des candidatures", "fecha límite", "fecha limite",
+        "fecha de cierre", "cierre de la convocatoria", "plazo de presentación", "scadenza", "candidature entro",
+        "sluitingsdatum", "solliciteer voor", "solliciteer vóór", "reageren kan tot", "data limite", "prazo de candidatura",
+        "candidaturas até", "inscrições até", "termin składania", "aplikuj do", "締切", "締め切り", "応募期限", "応募期間",
+        "ansök senast", "sista ansökningsdag", "ansøgningsfrist", "søknadsfrist",
+    ],
+    "oversight": [" cro", "/cro", "(cro", "vendor", "contract research", "service provider", "third part", "third-part", "supplier", " cras", "research associates", "monitors"],
+    "hands_on": ["monitoring", " visits", "tmf", "trial master file", "essential documents", "site file", "sdv"],
+    "hiring": ["payroll", " entity", "employed by", "employed through", "employed via", "hired through", "hired via", "employer of record", "angestellt", "employing company", "subsidiary"],
 }  # fmt: skip
 #: codes and short words count between word borders only: "eur" is none in "europe"
 _WHOLE = frozenset((*_CODES.split(), "cdi"))

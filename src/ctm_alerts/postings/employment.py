@@ -32,13 +32,13 @@ _TEXT: tuple[tuple[_Stated, re.Pattern[str]], ...] = (
         re.compile(
             r"\d{1,2}[- ](?:month|year)s? (?:fixed[- ]term |initial |rolling )?contract|fixed[- ]term (?:contract|position|role|appointment|basis)|"
             r"(?:contract|freelance) (?:role|position|basis|assignment|opportunity)|(?:outside|inside) ir35|"
-            r"this is a[n]? (?:\w+ ){0,3}contract\b|contract (?:length|duration|type): ?(?:contract|\d)|independent contractor"
+            r"this is a[n]? (?:\w+ ){0,3}contract\b|contract (?:length|duration|type): ?(?:contract|\d)|independent contractor|1099 (?:contractor|position|role|basis)"
         ),
     ),
     ("part_time", re.compile(r"part[- ]time (?:position|role|basis|job|opportunity)|\bteilzeit\b|max\.? 20 (?:h|hours)")),
     (
         "full_time",
-        re.compile(r"full[- ]?time(?! (?:equivalent|study|student|experience|education|employees|team members|staff|schedule))|\bvollzeit\b|temps plein|tiempo completo|\b(?:37\.5|40) hours (?:per|a) week"),
+        re.compile(r"full[- ]?time(?! (?:equivalent|study|student|experience|education|employees|team members|staff|schedule))|\bvollzeit\b|temps plein|tiempo completo|\b(?:37[.,]5|38[.,]5|39|40)(?: hours (?:per|a) week|[- ]hours?[- ]week|[- ]stunden[- ]?woche| std)"),
     ),
     ("temporary", re.compile(r"temporary (?:role|position|assignment)")),
     ("permanent_unspecified", re.compile(r"permanent (?:role|position|contract|employment|job)|\bunbefristet|\bcdi\b|正社員")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Role = Literal["ctm", "feeder", "next", "related", "other"]
 Tier = Literal["junior", "mid", "senior", "lead"]
@@ -13,6 +13,17 @@ Employment = Literal[
 ]
 EmployerType = Literal["sponsor", "cro", "site", "government", "agency", "other", "unknown"]
 Period = Literal["year", "month", "week", "day", "hour"]
+#: whose desk it is: the sponsor's own, a full-service CRO's, a CRO's team lent to one sponsor (FSP), a trial site's
+Side = Literal["sponsor", "cro", "fsp", "site", "unknown"]
+#: the form of the engagement, as far as the text names it
+Engagement = Literal[
+    "permanent", "fixed_term", "freelance", "w2", "1099", "c2c", "inside_ir35", "outside_ir35"
+]
+#: how far the studies reach: in many countries, in those of a region, in one
+Reach = Literal["global", "regional", "local", "unknown"]
+#: whether one runs the study oneself, oversees those who do (CRO, vendors), or both
+Hands = Literal["hands_on", "oversight", "both", "unknown"]
+Visa = Literal["offered", "refused", "unknown"]
 #: which of the ad's own texts a quote stands in
 Source = Literal["title", "company", "location", "description", "employment_type", "salary_raw"]
 
@@ -36,8 +47,7 @@ class Ad:
     workplace: Workplace | None = None
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The words that made a verdict: `ad.<source>[start:end] == quote`."""
 
     #: the field of the verdict it speaks for: "role", "tier", "skills", ...
@@ -59,6 +69,16 @@ class Salary:
     #: ISO 4217
     currency: str
     period: Period
+
+
+@dataclass(frozen=True)
+class TierSign:
+    """One thing that speaks for a tier; signs that differ are a conflict, and the written order decides."""
+
+    by: Literal["title", "years", "scope"]
+    tier: Tier
+    #: the words that say so; for years "6 asked"
+    words: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +107,50 @@ class Verdict:
     #: percent
     travel_max: int | None = None
     employer_type: EmployerType = "unknown"
+    #: ISO 639-1 of the description, "" when it says too little
+    language: str = ""
+    #: each sign of the title, the years and the scope, for role "ctm"
+    tier_signs: tuple[TierSign, ...] = ()
+    #: whole years asked in clinical research before one manages trials, and as a manager of trials
+    years_research: int | None = None
+    years_manager: int | None = None
+    #: the years only wished for
+    years_preferred: int | None = None
+    #: ids of the guide's soft abilities, key responsibilities and topics
+    abilities: tuple[str, ...] = ()
+    duties: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    #: ids of health authorities and of regulations named
+    regulators: tuple[str, ...] = ()
+    regulations: tuple[str, ...] = ()
+    #: degrees asked for or accepted: "bachelor", "master", "doctorate", ...
+    degrees: tuple[str, ...] = ()
+    #: ISO 639-1 of the languages that the work asks for
+    languages: tuple[str, ...] = ()
+    #: ids of therapeutic areas, and phases "1" to "4"
+    areas: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    side: Side = "unknown"
+    engagement: tuple[Engagement, ...] = ()
+    reach: Reach = "unknown"
+    hands: Hands = "unknown"
+    visa: Visa = "unknown"
+    #: ISO 3166 alpha-2 of the entity that employs, where the text names it apart from the place
+    hiring_country: str | None = None
+    #: named regions of work or of eligibility: "Europe", "EMEA", "LATAM", ...
+    regions: tuple[str, ...] = ()
+    #: where one may live or be allowed to work to apply, where the text says so; ("*",) for anywhere
+    eligible: tuple[str, ...] = ()
+    #: last day to apply that the text names, ISO 8601
+    closes_on: str | None = None
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def tier_conflict(self) -> str:
+        """The signs that speak of another tier than the verdict's, in words; "" when all agree."""
+        others = [s for s in self.tier_signs if s.tier != self.tier]
+        said = {"title": "the title's “{}” speaks", "years": "the years ({}) speak", "scope": "“{}” speaks"}
+        return "; ".join(f"{said[s.by].format(s.words)} of {s.tier}" for s in others)
 
     def quotes(self, field: str, value: str | None = None) -> tuple[str, ...]:
         """The words found for a field (and one value of it), in the order found."""
@@ -113,6 +176,8 @@ class Verdict:
             "certs": list(self.certs),
             "travel_max": self.travel_max,
             "employer_type": self.employer_type,
+            "tier_signs": [{"by": s.by, "tier": s.tier, "words": s.words} for s in self.tier_signs],
+            **{name: _plain(getattr(self, name)) for name in _LATER},
             "evidence": [
                 {
                     "field": e.field,
@@ -145,5 +210,23 @@ class Verdict:
             certs=tuple(data["certs"]),
             travel_max=data["travel_max"],
             employer_type=data["employer_type"],
+            tier_signs=tuple(TierSign(**s) for s in data.get("tier_signs", ())),
             evidence=tuple(Evidence(**e) for e in data["evidence"]),
+            **{name: _frozen(data[name]) for name in _LATER if name in data},
         )
+
+
+#: fields that verdicts stored by earlier versions lack
+_LATER = (
+    "language", "years_research", "years_manager", "years_preferred", "abilities", "duties", "topics", "regulators",
+    "regulations", "degrees", "languages", "areas", "phases", "side", "engagement", "reach", "hands", "visa",
+    "hiring_country", "regions", "eligible", "closes_on",
+)  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

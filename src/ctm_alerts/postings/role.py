@@ -197,8 +197,8 @@ def _doubt(rules: RoleRules, rule: Rule, title: Passage, around: Surroundings) -
         return _doubt_trials(rules, title, around, shown=rule.needs == "shown")
     if rule.needs == "text" and len(around.trials) < 3:
         return "nothing else speaks of clinical trials"
-    if rule.needs == "medicine":
-        return _doubt_medicine(around)
+    if rule.needs in ("medicine", "medicine shown"):
+        return _doubt_medicine(around, shown=rule.needs == "medicine shown")
     return ""
 
 
@@ -213,7 +213,7 @@ def _doubt_trials(rules: RoleRules, title: Passage, around: Surroundings, *, sho
         return f"“{field.group()}” in the employer's name speaks of another field"
     if strong or around.names.type_of(around.company)[0] in ("sponsor", "cro"):
         return ""
-    if around.names.sounds_like_care(around.company) or around.names.type_of(around.company)[0] == "site":
+    if around.names.sounds_like_care(around.company):
         return "the employer's name speaks of care and nothing of trials"
     return "nothing else speaks of clinical trials" if shown else ""
 
@@ -229,7 +229,7 @@ def _doubt_text(around: Surroundings) -> str:
     return "" if trials >= enough - 1 and trials else "the text says nothing of clinical trials"
 
 
-def _doubt_medicine(around: Surroundings) -> str:
+def _doubt_medicine(around: Surroundings, *, shown: bool) -> str:
     if around.names.type_of(around.company)[0] in ("sponsor", "cro"):
         return ""
     if len(around.text.raw) >= _LONG_FROM:
@@ -237,8 +237,12 @@ def _doubt_medicine(around: Surroundings) -> str:
         return (
             "" if spoken >= 3 or len(around.trials) >= 3 else "the text says nothing of medicines or devices"
         )
+    if around.names.is_elsewhere(around.company):
+        return "the employer's name speaks of another field"
     care = around.names.sounds_like_care(around.company)
-    return "the employer's name speaks of care, not of medicines" if care else ""
+    if care:
+        return "the employer's name speaks of care, not of medicines"
+    return "nothing else speaks of medicines" if shown else ""
 
 
 _TRIAL_TITLE = re.compile(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,7 +15,7 @@ from ctm_alerts.postings.text import Passage, search_near
 _SIGNS = {"$": "USD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "s$": "SGD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "zł": "PLN", "円": "JPY", "r$": "BRL", "fr.": "CHF", "sfr": "CHF"}  # fmt: skip
 _CODES = "usd|gbp|eur|chf|cad|aud|pln|sek|nok|dkk|jpy|inr|sgd|nzd|czk|huf|ron|brl|mxn|ils|zar|cny|krw|hkd"
 _CURRENCY = rf"(?:(?<![a-z])(?:us|ca|au|c|a|s|r)\$|[$£€¥₹]|zł|(?<![a-z])(?:{_CODES})(?![a-z]))"
-_FIGURE = r"\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d)"
+_FIGURE = r"[1-9]\d{0,2}(?:[,.' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d)"
 
 
 def _amount_pattern(n: int) -> str:
@@ -40,7 +41,8 @@ _PAY = re.compile(
 )
 _NOT_PAY = re.compile(
     r"sign[- ]on|allowance|stipend|reimburse|tuition|insurance|401|referral|voucher|donat|fund|raised|revenue|"
-    r"billion|million|\bmn\b|\bbn\b|budget|assets|patients|per diem|contribution|perk|discount|手当|investment|valuation|portfolio|\bsales of"
+    r"billion|million|\bmn\b|\bbn\b|budget|assets|patients|per diem|contribution|perk|discount|手当|investment|valuation|portfolio|\bsales of|"
+    r"differential|travel rate|mileage|per mile|overtime|on[- ]call|commissions? (?:is|are|of|from)"
 )
 #: a single figure of a text counts behind one of these
 _PAY_BEFORE = re.compile(
@@ -59,10 +61,28 @@ _PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
     ("month", re.compile(r"month|monat|mois|\bmes\b|mensual|月給|miesi")),
     ("year", re.compile(r"year|annum|annual|\byr\b|jahr|\ban\b|année|año|\bp\.?a\.?\b|年収|yearly")),
 )
+#: "$44+ an hour" is a floor; "£40,000 + bonus" is none
+_PLUS = re.compile(r"\+(?=\s?(?:/|per|an? |usd|eur|gbp|$|\n|monthly|yearly|hourly))")
+#: below this, a figure is no pay
+_LEAST = 7
+#: what makes a lone figure pay, and what is usual for it
+_EACH = re.compile(
+    r"\+?\s?(?:usd|eur|gbp|cad|aud|chf)?\s?(?:(?P<hour>/\s?h(?:ou)?r|per hour|an hour|hourly)|(?P<month>/\s?month|per month|a month|monthly)|"
+    r"(?P<year>/\s?y(?:ea)?r|per year|a year|yearly|per annum|annually|p\.a\.))"
+)
+_USUAL = (("hour", 9, 300), ("month", 1_000, 40_000), ("year", 12_000, 900_000))
 #: figures that are followed up
 _FIGURES_AT_MOST = 60
 #: a figure without a period: below the first it is an hour's pay, above the second a year's
 _HOUR_BELOW, _YEAR_FROM = 400, 10_000
+
+
+#: of the countries whose postings state pay in their own money; others are taken for the euro's
+_CURRENCY_OF = {
+    "US": "USD", "GB": "GBP", "CH": "CHF", "CA": "CAD", "AU": "AUD", "PL": "PLN", "SE": "SEK", "NO": "NOK", "DK": "DKK",
+    "JP": "JPY", "IN": "INR", "SG": "SGD", "NZ": "NZD", "CZ": "CZK", "HU": "HUF", "RO": "RON", "BR": "BRL", "MX": "MXN",
+    "IL": "ILS", "ZA": "ZAR", "CN": "CNY", "KR": "KRW", "HK": "HKD",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,14 +96,19 @@ class _Stated:
     span: tuple[int, int]
 
 
-def find_salary(raw: Passage, location: Passage, text: Passage) -> tuple[Salary | None, list[Evidence]]:
-    """The pay stated in the text, else in the source's pay field, else in a location that holds pay."""
+def find_salary(
+    raw: Passage, location: Passage, text: Passage, countries: Collection[str] = ()
+) -> tuple[Salary | None, list[Evidence]]:
+    """The pay stated in the text, else in the source's pay field, else in a location that holds pay.
+
+    Of ranges in several currencies that of the job's countries counts.
+    """
     in_field = [] if _is_bucket(raw) else list(_statements(raw, field=True))
     in_text = list(_statements(text, field=False)) or list(_bare(text, raw))
     in_place = list(_statements(location, field=True)) if "💰" in location.raw else []
     for passage, found in ((text, in_text), (raw, in_field), (location, in_place)):
         if found:
-            return _widest(passage, found)
+            return _widest(passage, found, countries)
     return None, []
 
 
@@ -105,9 +130,14 @@ def _is_bucket(raw: Passage) -> bool:
     return bool(_BUCKET.match(raw.folded.strip()))
 
 
-def _widest(passage: Passage, found: list[_Stated]) -> tuple[Salary, list[Evidence]]:
-    """The widest span of the statements in the first one's currency and period."""
-    first = found[0]
+def _widest(
+    passage: Passage, found: list[_Stated], countries: Collection[str]
+) -> tuple[Salary, list[Evidence]]:
+    """The widest span of the statements in one currency and period: those of the country, of most, the first."""
+    different = {(s.low, s.high, s.currency, s.period) for s in found}
+    kinds = Counter((currency, period) for *_, currency, period in different)
+    home = {_CURRENCY_OF.get(country, "EUR") for country in countries}
+    first = max(found, key=lambda s: (s.currency in home, kinds[s.currency, s.period]))
     same = [s for s in found if (s.currency, s.period) == (first.currency, first.period)]
     lows = [s.low for s in same]
     highs = [s.high for s in same]
@@ -160,19 +190,27 @@ def _of_range(passage: Passage, match: re.Match[str], *, field: bool) -> _Stated
 
 def _of_single(passage: Passage, match: re.Match[str], *, field: bool) -> _Stated | None:
     amount = _amount(match["fig1"], match["k1"])
-    if amount < 7 or (
-        not field and not _PAY_BEFORE.search(passage.folded, max(0, match.start() - 70), match.start())
-    ):
+    if amount < _LEAST or not (field or _is_said_to_be_pay(passage.folded, match, amount)):
         return None
     stated = _stated(passage, match, amount, amount, field=field)
     if stated is None:
         return None
     before = passage.folded[max(0, match.start() - 24) : match.start()]
+    if _PLUS.match(passage.folded, stated.span[1]):
+        return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
     if re.search(r"up to|maximum|bis zu|jusqu|max\.?\s*$|hasta", before):
         return _Stated(None, stated.high, stated.currency, stated.period, stated.span)
     if re.search(r"from|starting at|minimum|at least|ab\s*$|à partir|desde", before):
         return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
     return stated
+
+
+def _is_said_to_be_pay(text: str, match: re.Match[str], amount: float) -> bool:
+    """Whether a single figure of a text stands behind a word for pay, or is so much an hour, a month or a year."""
+    if _PAY_BEFORE.search(text, max(0, match.start() - 70), match.start()):
+        return True
+    each = _EACH.match(text, match.end())
+    return any(each is not None and each[unit] and low <= amount <= high for unit, low, high in _USUAL)
 
 
 def _stated(
@@ -182,7 +220,9 @@ def _stated(
     currency = _currency(match)
     low_at, high_at = _trimmed(text, match)
     around = text[max(0, low_at - 140) : high_at + 60]
-    close = text[max(0, low_at - 36) : high_at + 14]
+    # a label on a line of its own ends what the line before it spoke of
+    before = text[max(0, low_at - 36) : low_at].rpartition("\n\n")[2]
+    close = "" if field else before + text[low_at : high_at + 14]
     if (
         _BONUS.match(text, high_at)
         or _PERK_BEHIND.match(text, high_at)

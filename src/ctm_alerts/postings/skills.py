@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ctm_alerts.postings.lexicon import Hit
 from ctm_alerts.postings.posting import Evidence
@@ -10,29 +10,32 @@ from ctm_alerts.postings.text import Passage
 
 #: quotes kept for one value; more would only repeat
 QUOTES_AT_MOST = 2
-_BOILERPLATE = ("about", "eeo", "benefits")
 
 
-def asked_for(hits: Iterable[Hit], text: Passage) -> list[Hit]:
-    """The hits outside of boilerplate about the employer, its benefits and its duties by law."""
-    return [h for h in hits if text.purpose_at(h.start) not in _BOILERPLATE]
+def by_field(hits: Iterable[Hit]) -> Mapping[str, Sequence[Hit]]:
+    """The hits of each field, in the order of the text."""
+    found: dict[str, list[Hit]] = {}
+    for hit in hits:
+        found.setdefault(hit.term.field, []).append(hit)
+    return found
 
 
 def values_of(
-    field: str, order: Sequence[str], hits: Iterable[Hit], text: Passage
+    order: Sequence[str], hits: Iterable[Hit], text: Passage, quotes_at_most: int = QUOTES_AT_MOST
 ) -> tuple[tuple[str, ...], list[Evidence]]:
-    """The values of a field in the given order, and up to three quotes for each."""
+    """The values of one field's hits in the given order, and a few quotes for each."""
     quotes: dict[str, list[Evidence]] = {}
     for hit in hits:
-        if hit.term.field == field:
-            _keep(quotes.setdefault(hit.term.value, []), hit, text)
+        kept = quotes.setdefault(hit.term.value, [])
+        if len(kept) < quotes_at_most:
+            _keep(kept, hit, text)
     found = tuple(value for value in order if value in quotes)
     return found, [quote for value in found for quote in quotes[value]]
 
 
 def _keep(kept: list[Evidence], hit: Hit, text: Passage) -> None:
-    """Adds a quote, unless the last one holds the words already or there are enough."""
-    if len(kept) < QUOTES_AT_MOST and not (kept and hit.start < kept[-1].end):
+    """Adds a quote, unless the last one holds the words already."""
+    if not (kept and hit.start < kept[-1].end):
         quote = text.said(hit.term.field, hit.term.value, hit.start, hit.end)
         if not kept or quote.start >= kept[-1].end:
             kept.append(quote)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from ctm_alerts.guide.guide import Guide
-from ctm_alerts.postings.posting import TIERS, Evidence, Tier
+from ctm_alerts.postings.posting import TIERS, Evidence, Tier, TierSign
 from ctm_alerts.postings.role import TITLE_AT_MOST
 from ctm_alerts.postings.text import Passage, fold
+from ctm_alerts.postings.years import YearsAsked
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,11 @@ class TierRules:
 
 @dataclass(frozen=True)
 class TierFound:
-    """A tier and why."""
+    """A tier and why, with each sign that speaks for one."""
 
     tier: Tier
     reason: str
+    signs: tuple[TierSign, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -54,20 +56,46 @@ def tier_distance(a: Tier, b: Tier) -> int:
 
 
 def find_tier(
-    rules: TierRules, title: Passage, years: int | None, years_said: Sequence[Evidence], employment: str
+    rules: TierRules, title: Passage, years: YearsAsked, scope: Sequence[Evidence], employment: str
 ) -> TierFound:
-    """The tier by the written order: title word, years asked, nothing said -> mid."""
+    """The tier by the written order: title word, years asked, nothing said -> mid.
+
+    `scope` are the words of the text for the scope of a tier (guide lines 166-184). They decide nothing, for postings of
+    every tier use them; where they or the years speak of another tier than the title, the signs show it.
+    """
     found = _by_title(rules, title)
-    if found and not (found.project and years is not None and years < 7):
-        return TierFound(found.tier, _title_reason(found, title, years), (_said(title, found),))
+    asked = years.required
+    signs = _signs(rules, title, found, years, scope)
+    quoted = tuple(_as_tier(e, cast(Tier, e.value)) for e in scope)
+    if found and not (found.project and asked is not None and asked < 7):
+        return TierFound(
+            found.tier, _title_reason(found, title, asked), signs, (_said(title, found), *quoted)
+        )
     if employment == "internship":
-        return TierFound("junior", "an internship")
-    if years is not None:
-        tier = cast(Tier, rules.guide.tier_of_years(years))
-        said = tuple(_as_tier(e, tier) for e in years_said)
+        return TierFound("junior", "an internship", signs, quoted)
+    if asked is not None:
+        tier = cast(Tier, rules.guide.tier_of_years(asked))
+        said = tuple(_as_tier(e, tier) for e in years.said("years_min"))
         lead = "a clinical project manager's title; " if found else ""
-        return TierFound(tier, lead + _years_words(years, said), said)
-    return TierFound("mid", "no tier word and no years asked, so the middle tier")
+        return TierFound(tier, lead + _years_words(asked, said), signs, (*said, *quoted))
+    return TierFound("mid", "no tier word and no years asked, so the middle tier", signs, quoted)
+
+
+def _signs(
+    rules: TierRules,
+    title: Passage,
+    found: _TitleTier | None,
+    years: YearsAsked,
+    scope: Sequence[Evidence],
+) -> tuple[TierSign, ...]:
+    signs = []
+    if found:
+        signs.append(TierSign("title", found.tier, " ".join(title.raw[slice(*found.span)].split())))
+    if years.required is not None:
+        asked = f"{years.required} asked"
+        signs.append(TierSign("years", cast(Tier, rules.guide.tier_of_years(years.required)), asked))
+    signs += [TierSign("scope", cast(Tier, e.value), " ".join(e.quote.split())) for e in scope]
+    return tuple(signs)
 
 
 def _title_reason(found: _TitleTier, title: Passage, years: int | None) -> str:
@@ -97,6 +125,8 @@ class _TitleTier:
     span: tuple[int, int]
     #: a plain "Clinical Project Manager": years below 7 overrule it
     project: bool = False
+    #: any clinical project manager's, senior ones too
+    is_project: bool = False
 
 
 _NOUN = re.compile(
@@ -138,9 +168,17 @@ def _by_title(rules: TierRules, title: Passage) -> _TitleTier | None:
     for start, end in _segments(text):
         if _NOUN.search(text, start, end) or _is_grade_alone(rules, text[start:end].strip(" ([.,")):
             found.append(_segment_tier(rules, text, start, end))
+    found = _with_projects(found)
     if not found or (None in found and not _later_only(found)):
         return None
     return min((f for f in found if f), key=lambda f: TIERS.index(f.tier), default=None)
+
+
+def _with_projects(found: list[_TitleTier | None]) -> list[_TitleTier | None]:
+    """A senior grade beside a clinical project manager's title is that title's: "(Senior) Clinical Project Manager"."""
+    if not any(f and f.tier == "lead" and f.is_project for f in found):
+        return found
+    return [f for f in found if f is None or f.tier != "senior" or f.is_project] or found
 
 
 def _is_grade_alone(rules: TierRules, segment: str) -> bool:
@@ -174,7 +212,7 @@ def _segment_tier(rules: TierRules, text: str, start: int, end: int) -> _TitleTi
     senior = rules.senior.search(text, start, end)
     if project:
         first = min(project.start(), senior.start() if senior else project.start())
-        return _TitleTier("lead", (first, project.end()), project=senior is None)
+        return _TitleTier("lead", (first, project.end()), project=senior is None, is_project=True)
     return _senior_or_lead(rules, text, start, end, senior)
 
 

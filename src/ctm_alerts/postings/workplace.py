@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ctm_alerts.postings.cues import Places
+from ctm_alerts.postings.cues import Group, Places
 from ctm_alerts.postings.posting import Evidence, Workplace
 from ctm_alerts.postings.text import Passage, search_near, windows
 
@@ -31,36 +31,50 @@ _JARGON = re.compile(
     r"methods?|approaches|designs?|elements|solutions?|tools?|employees|workers|workforce|colleagues|support|diagnos\w*|surgery|assays?|capture|source|"
     r"review|reality|machine|server|network|clinical)\b"
     r"|(?:monitor\w*|visits?|conducted?|performed?|reviewed|interviews?|meetings?)[\w\s,/&()-]{0,30}(?:remotely|virtually|remote or on[- ]?site|on[- ]?site (?:or|and) remote)"
-    r"|hybrid[- ](?:casual|games?|apps?)"
+    r"|hybrid[- ](?:casual|games?|apps?|intermediate|operating|unit|icu|surgical|room|lab\b|infrastructure|systems?)"
     r"|on[- ]?site[\s-]+(?:\w+[\s-]+)?(?:monitor\w*|visits?|audits?|inspections?|gym|parking|cafeteria|canteen|restaurant|initiation|support|childcare|fitness|"
+    r"managers?|coordinators?|supervisors?|"
     r"training|assessments?|meetings?|activities|events|staff|personnel|engineers?|clients?|customers?|interviews?|sdv|review|crèche|nursery|amenities|doctor)"
 )
 _DAYS = r"(?:[1-4]|one|two|three|four|zwei|drei|deux|trois)"
+#: characters around a cue in which its pattern is looked for
+REACH = 64
 _Kind = Literal["hybrid", "remote", "onsite"]
-#: each kind has a group of cues of its name, one of which stands in all that its pattern finds
-_SAID: tuple[tuple[_Kind, re.Pattern[str]], ...] = (
+#: each pattern has a group of cues, one of which stands in all that it finds
+_SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
     (
         "hybrid",
+        "hybrid",
         re.compile(
-            r"\bhybrid\b(?: [\w-]+){0,3} (?:work\w*|role|position|job|model|schedule|environment|policy|arrangement\w*|set[- ]?up|basis|office|pattern|opportunit\w*|"
+            r"\bhybrid\b(?: [\w-]+){0,3} (?:work\w*|role|position|job|model|schedule|policy|arrangement\w*|set[- ]?up|basis|office|pattern|opportunit\w*|"
             r"approach|mode|employee|type|location|culture|status)|"
-            r"(?:work\w*|role|position|job|location|this is|office|is|be|arrangement|type|model|basis|style|site|setting|status|on a|as|are)[\s:,(]*(?:a |an |in a )?\bhybrid\b(?! (?:trial|stud|cloud))|#li-hybrid|\bhybrid[\s]*[-(:,/]|[-(,:/|]\s*hybrid\b|"
+            r"\bhybrid (?:and \w+ )?work(?:ing)? environment|(?:work\w*|role|position|job|location|this is|office|is|be|arrangement|type|model|basis|style|site|setting|status|on a|as|are)[\s:,(]*(?:a |an |in a )?\bhybrid\b(?! (?:trial|stud|cloud))|#li-hybrid|\bhybrid[\s]*[-(:,/]|[-(,:/|]\s*hybrid\b|"
+            r"ハイブリッド勤務|modalidad híbrida|modelo híbrido|esquema híbrido"
+        ),
+    ),
+    (
+        "hybrid",
+        "shared",
+        re.compile(
             rf"{_DAYS}(?:[- ](?:to|-)?[- ]?{_DAYS})?\+? days?(?: (?:a|per|each|every|/)? ?week)?,? (?:in|at|from|on|of)?[- ]?(?:the |our |your |an )?(?:\w+ ){{0,2}}(?:office|on[- ]?site|home|remote)|"
             rf"(?:office|on[- ]?site|home|remote\w*|in[- ]person)[\w\s,(-]{{0,24}}{_DAYS}(?:[- ](?:to[- ])?{_DAYS})?\+? (?:days?|times?|x)(?: (?:a|per|each|every))? ?(?:week|month)|"
             r"(?:minimum|least|about|around|up to) (?:of )?\d{2}%[\w\s,]{0,40}(?:on[- ]?site|in (?:the |our )?office|from home)|(?<!\d)\d{2} ?%[\w\s]{0,20} (?:in (?:the|our|an) office|on[- ]?site|in[- ]office)|(?<!\d)\d{2} ?% (?:remote|home)|remote work(?:ing)? (?:would|can|may|will|could) be (?:considered|possible|discussed|negotiated)|"
             r"work (?:both )?from (?:the |our )?(?:[\w'’]+ )?office (?:or|and) (?:from )?home|home and office|office and (?:from )?home|office[- ]home|"
             r"mix of (?:home|remote|office|in[- ]office|on[- ]?site)|balance of (?:home|remote|office)|blend(?:ed)? (?:of )?(?:home|remote|office|working)|"
             r"(?:some|partial|partly|partially|occasional(?:ly)?) (?:remote|home)[- ]?(?:work\w*|office)?|remote (?:work )?flexibility|"
-            r"ハイブリッド勤務|teilweise (?:remote|homeoffice)|mobiles arbeiten|télétravail (?:partiel|\d)|\d jours de télétravail|modalidad híbrida|modelo híbrido|esquema híbrido"
+            r"teilweise (?:remote|homeoffice)|home[- ]?office[- ](?:option|möglichkeit|tage?|anteil|regelung)\w*|home[- ]?office[^.\n]{0,16}(?:möglich|je nach)|und/oder (?:remote|home)|"
+            r"mobiles arbeiten|télétravail (?:partiel|\d)|\d jours de télétravail"
         ),
     ),
     (
         "remote",
+        "remote",
         re.compile(
             r"(?:fully|100 ?%|completely|entirely|permanent(?:ly)?|full|home) remote|remote[- ](?:first|based)(?: (?:role|position|company|work|job))?|"
             r"\bremote (?:role|position|job|opportunity|work(?:ing)?(?! flex)(?! option)(?! polic)(?! from time)|working|location|contract|opening|vacancy|us\b|usa\b|uk\b|eu\b|in\b|within|across|anywhere)|"
-            r"(?:role|position|job|opportunity|this|location|work\w*|workplace|vacancy)(?: type| arrangement| model| location)?(?: is| can be| may be| will be|:|\s-)+ (?:a |an |performed |based |fully |done |located |worked )*(?:remote|home[- ]based|work[- ]from[- ]home)\b|"
-            r"work(?:s|ing)? (?:100% |fully |entirely |primarily )?(?:remotely|from home)(?! (?:\d|one|two|three|up to|on |policy|flex|option))|#li-remote|home[- ]based(?: (?:role|position|in|role|contract|worker|working))?|"
+            r"(?:role|position|job|opportunity|this|location|work\w*|workplace|vacancy)(?: type| arrangement| model| location| mode| setting| style)?(?: is| can be| may be| will be|:|\s-)+ (?:a |an |performed |based |fully |done |located |worked )*(?:remote|home[- ]based|work[- ]from[- ]home)\b|"
+            r"work(?:s|ing)? (?:100% |fully |entirely |primarily )?(?:remotely|from home)(?! (?:\d|one|two|three|up to|on |policy|flex|option))|#li-remote|home[- ]?based(?: (?:role|position|in|role|contract|worker|working))?|"
+            r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is) a (?:fully )?remote environment|"
             r"\(remote\)|\bremote\)|^[^\w\n]{0,8}remote[^\w\n]{0,8}$|\bremote[\s]*[-,:]\s|based (?:from|at) (?:your )?home|telecommut\w+ (?:role|position)|work (?:from )?anywhere|"
             r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% (?:homeoffice|télétravail|teletrabajo)|trabajo remoto|poste en télétravail complet",
             re.MULTILINE,
@@ -68,13 +82,16 @@ _SAID: tuple[tuple[_Kind, re.Pattern[str]], ...] = (
     ),
     (
         "onsite",
+        "onsite",
         re.compile(
             r"(?:role|position|job|this|opportunity|location|work\w*|is|be)(?: is| will be| type|:)* (?:an? |fully |performed |based |required |100% |expected |strictly )*(?:on[- ]?site|office[- ]based|in[- ]office|in[- ]person)\b(?! (?:or|and|/) (?:remote|hybrid|virtual))|"
             r"\bon[- ]?site (?:role|position|job|work(?:ing)?\b|only|presence|basis|location|in\b|at\b|,|\d days|full)|fully on[- ]?site|100 ?% (?:on[- ]?site|office)|office[- ]based|#li-onsite|"
             r"(?:five|5) days (?:a|per|each) week (?:in|at|on)|in[- ]office (?:role|position|job|\d days)|"
             r"(?:you|role|position|job|post|candidate|holder)(?: will| is| would)?(?: be)? based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic|centre|center|headquarters|laborator\w+)\b|^[^\w\n]{0,8}(?:mainly |primarily )?based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic)\b|(?:100 ?%|fully|entirely) (?:based )?(?:on[- ]?site|in[- ]office)|in[- ]person team|work on (?:all|both) sites|"
             r"(?:work|working) (?:at|from|in|on) (?:our|the) [\w' ]{0,30}(?:site|hospital|ward|campus|clinic|health center)s?\b|(?:primarily|mainly|predominantly) (?:from|in) (?:our|the) office|sur place|vor ort|modalidad presencial|"
-            r"ward[- ]based|ward level|bedside|patients'? (?:own )?homes|patients in their own homes?|出社",
+            r"(?:position|role|job|post|vacancy|opening),? (?:is )?(?:located |based )?(?:in|at) (?:our|the) [\w' ]{2,40}(?:office|clinic|hospital|health cent(?:er|re)|site|laboratory|campus)\b(?! (?:or|and) (?:remote|home|hybrid))|"
+            r"^[^\w\n]{0,8}based at [\w' ]{2,40} hospital\b|(?:remain|report|present|patients|stationed) at (?:the|our|designated) (?:[\w']+ ){0,2}(?:health cent(?:er|re)|clinic|hospital)s?\b|"
+            r"ward[- ]based|ward level|inpatient wards?|(?:on|to|across) (?:the |our )?wards?\b|bedside|patients'? (?:own )?homes|patients in their own homes?|出社",
             re.MULTILINE,
         ),
     ),
@@ -114,9 +131,18 @@ def find_workplace(
     return stated or ("remote" if remote_flag else "unknown"), []
 
 
+#: one may choose to work from home: "San Francisco, CA or Remote or Hybrid", "US Remote; preference for hybrid"
+_OR_REMOTE = re.compile(
+    r"\bor remote\b|\bremote or (?:hybrid|on[- ]?site|office)|remote\W{1,3}preferen\w+ (?:for|is) hybrid|^anywhere in (?:the )?\w+|"
+    r"\bremote\W{1,4}hybrid\b|^(?:worldwide|anywhere)$"
+)
+
+
 def _label(passage: Passage) -> tuple[Workplace, list[Evidence]] | None:
     """What a short text (a title, a location) says of the workplace."""
     words = _without_jargon(passage.folded)
+    if found := _OR_REMOTE.search(words):
+        return "remote", [passage.said("workplace", "remote", *found.span())]
     for kind, pattern in _LABELS:
         found = pattern.search(words)
         if found:
@@ -149,13 +175,26 @@ def _without_jargon_near(cues: Places, folded: str) -> str:
     return "".join((*pieces, folded[done:]))
 
 
+_REMOTE_FIRST = re.compile(r"\bremote[- ]first\b")
+
+
+def _is_policy(text: Passage, at: int, kind: _Kind) -> bool:
+    """Whether a word stands where it says nothing of this job: in law, or as knowledge of wards that is asked for."""
+    purpose = text.purpose_at(at)
+    return purpose == "eeo" or (
+        kind == "onsite" and purpose in ("required", "preferred") and text.folded.startswith("ward", at)
+    )
+
+
 def _said(text: Passage) -> tuple[Workplace, list[Evidence]] | None:
     """What the text says: hybrid beats remote beats on site; the words of a policy or of a refusal do not count."""
-    cues = sorted({cue for kind, _ in _SAID for cue in text.cues.get(kind, ())})
+    cues = sorted({cue for _, group, _ in _SAID for cue in text.cues.get(group, ())})
     words = _without_jargon_near(cues, text.folded)
-    for kind, pattern in _SAID:
-        for found in search_near(pattern, text.cues.get(kind, ()), words, 80):
+    if first := next(search_near(_REMOTE_FIRST, text.cues.get("remote", ()), words, 20), None):
+        return "remote", [text.said("workplace", "remote", *first.span())]
+    for kind, group, pattern in _SAID:
+        for found in search_near(pattern, text.cues.get(group, ()), words, REACH):
             low, high = text.sentence(*found.span())
-            if text.purpose_at(found.start()) != "eeo" and not _PERK.search(words[low:high]):
+            if not _is_policy(text, found.start(), kind) and not _PERK.search(words[low:high]):
                 return kind, [text.said("workplace", kind, *_trimmed(words, found))]
     return None

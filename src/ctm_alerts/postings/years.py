@@ -1,16 +1,20 @@
-"""The years of experience that a posting requires, and the travel it asks for."""
+"""The years of experience that a posting requires, of what, and those that it only wishes for."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 from ctm_alerts.postings.posting import Evidence
 from ctm_alerts.postings.text import Passage
 
-#: mentions of years or of travel that are followed up; real postings have a dozen
+#: mentions of years that are followed up; real postings have a dozen
 _MENTIONS_AT_MOST = 40
+#: more years than this are an employer's
+_OF_A_PERSON = 25
 _WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12, "fifteen": 15, "twenty": 20,
@@ -45,10 +49,11 @@ _EMPLOYER = re.compile(
 )
 #: who is asked: the sentence is about the applicant, though it says "we" or "our" too
 _APPLICANT = re.compile(
-    r"\byou(?:'ve|'ll|'re| will| have| bring| need| must| offer| possess| should| are| hold)\b|\byour\b|\bcandidates?\b|\bapplicants?\b|\bseek(?:s|ing)\b|\blooking for\b|\bshould\b|"
-    r"\bwe(?:'re| are)? (?:currently |now |actively )?(?:require|need|ask|expect|seek|want|look|hir|target|search)\w*|\bour (?:ideal|successful|next|new|perfect)\b|\brequir|"
-    r"\A(?:proven |demonstrated |solid |work(?:ing)? )?experience|\bmust\b|\bessential\b|\bminimum\b|\bto (?:join|succeed)\b|\bsie (?:haben|bringen|verfügen)|mindestens|\bsuchen\b|vous (?:avez|justifiez|possédez|disposez)|"
-    r"minimum|requisit|mínim|richiest|almeno|\bminimaal|al menos|nous (?:recherch|demand)|buscamos|cerchiamo|zoeken"
+    r"\b(?:you(?:'ve|'ll|'re| will| have| bring| need| must| offer| possess| should| are| hold)\b|your\b|candidates?\b|applicants?\b|"
+    r"seek(?:s|ing)\b|looking for\b|should\b|we(?:'re| are)? (?:currently |now |actively )?(?:require|need|ask|expect|seek|want|look|hir|target|search)|"
+    r"our (?:ideal|successful|next|new|perfect)\b|requir|must\b|essential\b|minimum|to (?:join|succeed)\b|sie (?:haben|bringen|verfügen)|mindestens|"
+    r"suchen\b|vous (?:avez|justifiez|possédez|disposez)|requisit|mínim|richiest|almeno|minimaal\b|al menos|nous (?:recherch|demand)|buscamos|"
+    r"cerchiamo|zoeken)|\A(?:proven |demonstrated |solid |work(?:ing)? )?experience"
 )
 #: so many years are rather an employer's own, unless the applicant is named
 _OWN_FROM = 15
@@ -67,13 +72,14 @@ _DEMANDED = re.compile(
 #: before the years, or behind them up to the next comma: "preferably in oncology" qualifies, it does not excuse
 _NOT_REQUIRED = re.compile(
     r"preferred|preference|desir(?:ed|able)|nice to have|is a plus|a plus\b|an asset|advantage|bonus|beneficial|wünschenswert|"
-    r"von vorteil|souhait|deseable|望まし|尚可|歓迎|would be great"
+    r"von vorteil|souhait|deseable|望まし|尚可|歓迎|would be great|for (?:an? |the )?(?:fully )?(?:remote|home[- ]based) (?:role|position)"
 )
 _WISH_BEHIND = re.compile(r"[^.;]{0,80}\((?:is |strongly |highly )?(?:preferred|desirable|desired)\)")
 _WISH_BEFORE = re.compile(r"prefer(?:red|ably)|ideally|desirable|nice to have|bonus")
+_BRACKETS = re.compile(r"\([^()]{0,60}\)")
 _INSTEAD_OF_DEGREE = re.compile(r"(?:degree|equivalent|diploma)[\w\s,']{0,24}(?:and ?/ ?)?or\s*$")
 _NOT_EXPERIENCE = re.compile(
-    r"years? (?:old|of age|ago|in business|of innovation|anniversary)|"
+    r"after (?:\d|one|two|three) years?\b|year course|years? (?:old|of age|ago|ahead|in business|of innovation|anniversary)|"
     r"[ -]years? (?:accredited |regular )?(?:master|bachelor|degree|college|university|contract|fixed|temporary)|age of|(?:last|past|next|first|previous) (?:\d|\w+ years)|within \d|every \d|over the \w+ \d|"
     r"(?:years|yrs) (?:in a row|running|of (?:research at|collaboration|service\b|operation\b|full[- ]time employment|paid leave|runway|support to|heritage))|in active|pre-registration|"
     r"year (?:contract|term|assignment|degree|programme|program|warranty|plan|history|legacy)|founded|"
@@ -90,6 +96,10 @@ _HIGHER = re.compile(
 )
 
 
+_MASTER = re.compile(r"master|(?<![a-z])m\.?s\.?c?\.?\b|(?<![a-z])mba\b")
+_DOCTOR = re.compile(r"ph\.?\s?d|doctora|pharmd|(?<![a-z])m\.?d\.?\b")
+
+
 @dataclass(frozen=True)
 class Years:
     """A number of years in a text, and where."""
@@ -99,24 +109,94 @@ class Years:
     end: int
 
 
-def find_years(text: Passage, company: Passage) -> tuple[int | None, list[Evidence]]:
-    """The smallest number of years of experience required, and the words; (None, []) when none is.
+@dataclass(frozen=True)
+class YearsAsked:
+    """The whole years that a text asks for; None where it says nothing."""
+
+    #: of all that is required the most, of alternatives the least
+    required: int | None = None
+    #: of those required, in clinical research in general
+    research: int | None = None
+    #: of those required, as a manager of trials
+    manager: int | None = None
+    #: only wished for
+    preferred: int | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    def said(self, name: str) -> list[Evidence]:
+        """The words for one of the figures: "years_min", "years_research", "years_manager", "years_preferred"."""
+        return [e for e in self.evidence if e.field == name]
+
+
+def find_years(text: Passage, company: Passage) -> YearsAsked:
+    """The years of experience asked for, and the words.
 
     Years that the employer tells of itself do not count: its age, its history, its people's experience together.
     """
     name = _short_name(company)
-    by_sentence: dict[tuple[int, int], list[Years]] = {}
+    required: dict[tuple[int, int], list[Years]] = {}
+    wished: list[Years] = []
     for match in islice(text.near(_YEARS, "years", 40), _MENTIONS_AT_MOST):
         bounds = text.sentence(*match.span(), most=300)
-        if _is_required(text, match, bounds, name):
-            by_sentence.setdefault(bounds, []).append(Years(_number(match["low"]), *match.span()))
-    asked = [
-        (_of_sentence(text.folded, b, found), text.folded[slice(*b)]) for b, found in by_sentence.items()
+        asked = _asked(text, match, bounds, name)
+        years = Years(_number(match["low"]), *match.span())
+        if asked == "required":
+            required.setdefault(bounds, []).append(years)
+        elif asked == "preferred":
+            wished.append(years)
+    if not required and not wished:
+        return YearsAsked()
+    of_sentences = [
+        (_of_sentence(text.folded, b, found), text.folded[slice(*b)]) for b, found in required.items()
     ]
-    if not asked:
-        return None, []
-    years = max(_one_of_each(text.folded, asked), key=lambda y: y.low)
-    return years.low, [text.said("years_min", str(years.low), years.start, years.end)]
+    one_each = _one_of_each(text.folded, of_sentences)
+    figures = {
+        "years_min": one_each,
+        "years_research": [y for y in one_each if _of_what(text.folded, y) == "research"],
+        "years_manager": [y for y in one_each if _of_what(text.folded, y) == "manager"],
+        "years_preferred": wished,
+    }
+    most = {what: max(years, key=lambda y: y.low) for what, years in figures.items() if years}
+    low = {what: years.low for what, years in most.items()}
+    return YearsAsked(
+        low.get("years_min"),
+        low.get("years_research"),
+        low.get("years_manager"),
+        low.get("years_preferred"),
+        tuple(_said(text, most)),
+    )
+
+
+def _said(text: Passage, most: Mapping[str, Years]) -> Iterator[Evidence]:
+    """The words for each figure; one mention may stand for several of them."""
+    bounds = {years: text.readable(years.start, years.end) for years in most.values()}
+    for what, years in most.items():
+        yield text.evidence(what, str(years.low), *bounds[years])
+
+
+#: what the years are of, in the words behind them
+_AS_MANAGER = re.compile(
+    r"\b(?:(?:trials?|stud(?:y|ies)|project|program(?:me)?) (?:manage|lead)|ctm\b|studienmanag|studienleit|projektleit|chef de projet|"
+    r"gestion d[e']s? (?:essais|études)|gestión de (?:ensayos|estudios)|"
+    r"(?:manag|lead|overs[ei])\w* (?:of )?(?:\w+ ){0,3}(?:clinical )?(?:trials?|stud(?:y|ies)|clinical (?:projects?|programs?)))|マネジ"
+)
+_IN_RESEARCH = re.compile(
+    r"\b(?:clinical|cra\b|crc\b|monitoring|gcp\b|pharma|biotech|biopharma|cro\b|life science|drug development|medical device|klinisch|"
+    r"recherche|investigación)|臨床|治験|開発"
+)
+
+
+def _of_what(folded: str, years: Years) -> Literal["manager", "research", ""]:
+    """Whether the words behind a figure speak of managing trials, of clinical research, or of something else."""
+    behind = folded[years.end : years.end + 110].split("\n", 1)[0]
+    manager, research = _AS_MANAGER.search(behind), _IN_RESEARCH.search(behind)
+    if manager and (not research or manager.start() <= research.start() + _WITHIN_A_NAME):
+        return "manager"
+    return "research" if research else ""
+
+
+#: "clinical trial management": the word of the field opens the name of the work
+_WITHIN_A_NAME = 24
 
 
 def _one_of_each(folded: str, asked: list[tuple[Years, str]]) -> list[Years]:
@@ -147,17 +227,25 @@ _PLAIN_NAMES = frozenset(
 )
 
 
-def _is_required(text: Passage, match: re.Match[str], bounds: tuple[int, int], name: str) -> bool:
+def _asked(
+    text: Passage, match: re.Match[str], bounds: tuple[int, int], name: str
+) -> Literal["required", "preferred", ""]:
+    """Whether a mention of years is a requirement, a wish, or no word to the applicant at all."""
     purpose = text.purpose_at(match.start())
-    insisted = " required" in text.folded[match.end() : bounds[1]]
-    if purpose == "benefits" or _number(match["low"]) > 25 or (purpose == "preferred" and not insisted):
-        return False
+    if purpose == "benefits" or _number(match["low"]) > _OF_A_PERSON:
+        return ""
+    listed = purpose in ("required", "preferred")
     near = text.folded[max(bounds[0], match.start() - 40) : min(bounds[1], match.end() + 60)]
-    if _NOT_EXPERIENCE.search(near) or not (purpose == "required" or _is_of_work(text.folded, match, bounds)):
-        return False
-    if _is_employers(text.folded, near, match, bounds, name, listed=purpose == "required"):
-        return False
-    return not _is_wish(text.folded, match, bounds)
+    if _NOT_EXPERIENCE.search(near) or not (listed or _is_of_work(text.folded, match, bounds)):
+        return ""
+    if _is_employers(text.folded, near, match, bounds, name, listed=listed):
+        return ""
+    insisted = " required" in text.folded[match.end() : bounds[1]]
+    if purpose == "preferred" and not insisted:
+        return "preferred"
+    if _INSTEAD_OF_DEGREE.search(text.folded[bounds[0] : match.start()]):
+        return ""
+    return "preferred" if _is_wish(text.folded, match, bounds) else "required"
 
 
 def _is_of_work(folded: str, match: re.Match[str], bounds: tuple[int, int]) -> bool:
@@ -193,13 +281,14 @@ def _is_employers(
 
 
 def _is_wish(folded: str, match: re.Match[str], bounds: tuple[int, int]) -> bool:
-    """Whether the years are only wished for, or stand in for a degree."""
+    """Whether the years are only wished for."""
     before = re.split(r"[,;:(]", folded[bounds[0] : match.start()])[-1][-60:]
-    after = re.split(r"[,;(]", folded[match.end() : min(bounds[1], match.end() + 110)])[0]
+    behind = _BRACKETS.sub("", folded[match.end() : min(bounds[1], match.end() + 130)])
+    after = re.split(r"[,;(]", behind)[0].split("required")[0]
     wish = (
         _WISH_BEFORE.search(before) or _NOT_REQUIRED.search(after) or _WISH_BEHIND.match(folded, match.end())
     )
-    return bool(wish or _INSTEAD_OF_DEGREE.search(folded[bounds[0] : match.start()]))
+    return bool(wish)
 
 
 def _of_sentence(folded: str, bounds: tuple[int, int], found: list[Years]) -> Years:
@@ -207,53 +296,35 @@ def _of_sentence(folded: str, bounds: tuple[int, int], found: list[Years]) -> Ye
     if len(found) == 1:
         return found[0]
     sentence = folded[slice(*bounds)]
-    bachelor = _of_bachelor(sentence, bounds[0], found)
-    if bachelor:
-        return bachelor
+    of_degree = _of_degree(sentence, bounds[0], found)
+    if of_degree:
+        return of_degree
     if _HIGHER.search(sentence):
         return found[0]
     between = folded[found[0].end : found[-1].start]
-    pick = min if re.search(r"\bor\b|\boder\b|\bou\b|/|または", between) else max
-    return pick(found, key=lambda y: y.low)
+    either = _OR.search(between) or ("/" in between and len(between) < _SLASH_WITHIN)
+    return (min if either else max)(found, key=lambda y: y.low)
 
 
-def _of_bachelor(sentence: str, offset: int, found: list[Years]) -> Years | None:
-    degree = _DEGREE.search(sentence)
-    if not degree or not _HIGHER.search(sentence):
+_OR = re.compile(r"\bor\b|\boder\b|\bou\b|\bo\b|または")
+#: a slash joins two figures only within so many characters: "3 years CRA / 5 years CRC"
+_SLASH_WITHIN = 40
+
+
+#: a figure so many characters before the first degree is the one for all others
+_APART = 40
+
+
+def _of_degree(sentence: str, offset: int, found: list[Years]) -> Years | None:
+    """The figure of the lowest degree that a sentence names beside higher ones: the bachelor's, else the master's."""
+    degrees = [d for d in (_DEGREE.search(sentence), _MASTER.search(sentence), _DOCTOR.search(sentence)) if d]
+    if len(degrees) < 2:
         return None
-    at = offset + degree.start()
-    return min(found, key=lambda y: min(abs(y.start - at), abs(y.end - at)))
-
-
-_PERCENT = re.compile(r"(?<![\d.])(?P<low>\d{1,3})\s*%?\s*(?:(?:-|to|~|bis|à)\s*(?P<high>\d{1,3})\s*)?%")
-_TRAVEL = re.compile(r"\btravel(?:s|l?ing)?\b|reise|déplacement|viaj|viagg|出張")
-
-
-def find_travel(text: Passage) -> tuple[int | None, list[Evidence]]:
-    """The highest share of travel stated, in percent; (None, []) when no figure is."""
-    best: tuple[int, tuple[int, int]] | None = None
-    for word in islice(text.near(_TRAVEL, "travel", 8), _MENTIONS_AT_MOST):
-        low, high = text.sentence(*word.span(), most=160)
-        for match in _PERCENT.finditer(text.folded, low, high):
-            share = int(match["high"] or match["low"])
-            if (
-                share <= 100
-                and not _of_something_else(text.folded, word, match)
-                and (best is None or share > best[0])
-            ):
-                best = (share, match.span())
-    if best is None:
-        return None, []
-    return best[0], [text.evidence("travel_max", str(best[0]), *best[1])]
-
-
-def _of_something_else(folded: str, word: re.Match[str], share: re.Match[str]) -> bool:
-    """Whether the share is too far from the word, or one of office days or discounts."""
-    gap = max(word.start(), share.start()) - min(word.end(), share.end())
-    after = folded[share.end() : share.end() + 40]
-    return gap > 90 or bool(
-        re.match(
-            r"\s*(?:on[- ]site|in[- ](?:the )?office|remote|from home|of (?:our|its|their|all|users|customers)|discount|off\b|bonus|match)",
-            after,
-        )
-    )
+    first = offset + min(d.start() for d in degrees)
+    if found[0].end + _APART < first and degrees[0].re is not _DEGREE:
+        return found[0]
+    at, end = offset + degrees[0].start(), offset + degrees[0].end()
+    # "PhD with 2 years or MS with 5" names the degree first, "5 years with an MS" the years
+    if first < found[0].start and (behind := [y for y in found if y.start >= end]):
+        return behind[0]
+    return min(found, key=lambda y: min(abs(y.start - end), abs(y.end - at)))
