@@ -88,6 +88,8 @@ def _become(order: dict[str, object], files: list[int], line: socket.socket) -> 
     assert isinstance(env, dict)
     os.environ.clear()
     os.environ.update(env)
+    # what Python does with it when it starts
+    sys.path[1:1] = filter(None, env.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = ["ctm-alerts", *words]
     status = 1
     try:

@@ -72,17 +72,7 @@ class Shell:
         return {**kept, "CTM_ALERTS_HOME": str(self.home), "COLUMNS": "120", **self.environment}
 
     def __call__(self, *words: str | Path, stdin: str = "") -> Said:
-        if (
-            "PYTHONPATH" in self.environment
-        ):  # the process that forks knows what it found there when it started
-            return self._anew(*words, stdin=stdin)
         return Said(*_forks().run([*map(str, words)], self.env, stdin, timeout=120))
-
-    def _anew(self, *words: str | Path, stdin: str) -> Said:
-        done = subprocess.run(
-            self.command(*words), env=self.env, input=stdin, capture_output=True, text=True, timeout=120
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
 
     def ok(self, *words: str | Path) -> Said:
         """A command that must do well."""

@@ -94,7 +94,8 @@ _ON: dict[str, re.Pattern[str]] = {
 _ON_AT_MOST = 64
 #: heads that say a place only with a preposition: "work in Spain", not "work Spain"
 _LEADS_NOWHERE = tuple(
-    f" {word} " for word in "with on to for as and or of closely will that environment".split()
+    f" {word} "
+    for word in ["with", "on", "to", "for", "as", "and", "or", "of", "closely", "will", "that", "environment"]
 )
 _BARE_NOT = frozenset(("work", "working", "sit", "presence"))
 #: words before "based in" that make it a condition
