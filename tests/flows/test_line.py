@@ -54,6 +54,20 @@ def test_one_that_is_slow_lets_the_others_pass_and_comes_when_it_is_done() -> No
     line.close()
 
 
+def test_waiting_behind_a_slow_one_costs_no_work() -> None:
+    def ask(n: int) -> int:
+        if n == 0:
+            time.sleep(0.5)
+        return n
+
+    line = Line(ask, 3, patience=5)
+    line.join((n, f"host {n}") for n in range(3))
+    begun = time.thread_time()  # work, not time: a busy machine changes nothing
+    assert [line.next() for _ in range(3)] == [0, 1, 2]
+    assert time.thread_time() - begun < 0.1
+    line.close()
+
+
 def test_an_error_of_a_thread_is_raised_to_who_asks_for_its_answer() -> None:
     def ask(n: int) -> int:
         if n == 1:

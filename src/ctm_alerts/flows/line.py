@@ -58,7 +58,8 @@ class Line(Generic[Waiting, Answer]):
                 self._places.remove(place)
                 assert place.answer is not None
                 return place.answer.result()
-            at_work = [p.answer for p in self._places if p.answer is not None]
+            # of those at work only: one that is done and waits its turn would end the wait at once, again and again
+            at_work = [p.answer for p in self._places if p.answer is not None and not p.is_done]
             wait(at_work, self._until_one_is_late(), FIRST_COMPLETED)
 
     @property
