@@ -92,6 +92,18 @@ def test_what_cannot_be_compared_is_told_with_the_remedy(shell: Shell) -> None:
         "no label has a field 'colour'; use one of ctm, role, tier"
         in shell("evaluate", file, "--field", "colour").err
     )
+    for rows, wrong in (
+        ([], "no label in it; write one JSON object a line"),
+        (
+            [{"id": "a", "title": "x", "roel": "ctm"}],
+            "no field to compare; use some of role, tier, workplace",
+        ),
+    ):
+        odd = shell.write("odd.jsonl", lines(rows))
+        said = shell("evaluate", odd)
+        assert (said.code, f"{odd}: {wrong}" in said.err) == (2, True)
+    nowhere = shell.home / "nowhere.jsonl"
+    assert str(nowhere) in shell("evaluate", lonely, "--texts", nowhere).err
     for word in ("role", "role=nan", "role=92", "role=-1"):
         assert (
             f"--floor '{word}': write FIELD=RATE, from 0 to 1, as role=0.92"

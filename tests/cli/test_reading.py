@@ -113,6 +113,18 @@ def test_each_ad_is_a_line_of_json_with_every_key_and_quotes_that_stand_in_it(sh
         assert text[evidence["start"] : evidence["end"]] == evidence["quote"]
 
 
+def test_names_that_nobody_reads_do_not_pass_in_silence(shell: Shell) -> None:
+    rows = [
+        {"title": "Clinical Trial Manager", "text": "Hybrid in Boston, MA."},
+        {"title": "Clinical Trial Manager", "description": "Hybrid in Boston, MA."},
+    ]
+    file = shell.write("ads.jsonl", "\n".join(map(json.dumps, rows)))
+    assert shell("classify", file, "--json").err == (
+        f"{file}: 1 of 2 lines have no 'description'; the names that are read are title, company, location, description,"
+        " employment_type, salary_raw, remote\n"
+    )
+
+
 @pytest.mark.parametrize("line", ["no json", "[1]"])
 def test_a_line_that_is_no_object_is_named(shell: Shell, line: str) -> None:
     said = shell("classify", shell.write("ads.jsonl", f'{{"title": "x"}}\n{line}\n'), "--json")

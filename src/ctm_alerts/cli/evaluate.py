@@ -106,16 +106,20 @@ def _floor(word: str) -> tuple[str, float]:
 
 def _labels(file: Path, texts: Path | None) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Each label with its posting: of the file of texts, else the label's own words, else of postings.jsonl beside it."""
-    from ctm_alerts.postings.evaluate import complaints
+    from ctm_alerts.postings.evaluate import FIELDS, complaints
 
     golds = _objects(file)
+    if not golds:
+        raise UsageError(f"{file}: no label in it; write one JSON object a line")
     for number, gold in golds:
         if wrong := complaints(gold):
             raise UsageError(f"{file}, line {number}: {'; '.join(wrong)}")
+    if not any(name in gold for _, gold in golds for name in FIELDS):
+        raise UsageError(f"{file}: no field to compare; use some of {', '.join(FIELDS)}")
     if texts is None and all("title" in gold for _, gold in golds):
         return [(gold, gold) for _, gold in golds]
     where = texts or file.with_name("postings.jsonl")
-    if not where.exists():
+    if texts is None and not where.exists():
         raise UsageError(f"{file}: labels without a title; name the file of their postings with --texts")
     by_id = {row.get("id"): row for _, row in _objects(where) if row.get("id") is not None}
     pairs = []

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ctm_alerts.guide import Guide
     from ctm_alerts.postings.posting import Ad, Verdict
 
+#: what a line of JSON may say of a posting
+AD_NAMES = ("title", "company", "location", "description", "employment_type", "salary_raw", "remote")
+
 
 @app.command()
 def version() -> None:
@@ -62,7 +65,13 @@ def parse(
 
 @app.command()
 def classify(
-    file: Annotated[Path, typer.Argument(help="JSON objects, one a line; `-` reads standard input.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help=f"JSON objects, one a line, with {', '.join(AD_NAMES)}, id; all but the title may be missing."
+            " `-` reads standard input."
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Understand postings: role, tier, skills, pay, place, each with the words that say so."""
@@ -72,15 +81,25 @@ def classify(
 
     guide = make_guide(load().guide_tables)
     classifier = make_classifier(guide)
+    lines, without = 0, {"title": 0, "description": 0}
     for number, line in enumerate(read_bytes(file).decode("utf-8", "replace").splitlines(), start=1):
         if not line.strip():
             continue
         row = json_object(line, file, number)
+        lines += 1
+        for name in without:
+            without[name] += not row.get(name)
         verdict = classifier.classify(ad_of_row(row))
         if as_json:
             print(json.dumps({"id": row.get("id"), **verdict.as_json()}, ensure_ascii=False))
         else:
             print(_verdict_words(guide, row, verdict))
+    for name, missing in without.items():
+        if missing:
+            print(
+                f"{file}: {missing} of {lines} lines have no {name!r}; the names that are read are {', '.join(AD_NAMES)}",
+                file=sys.stderr,
+            )
 
 
 def json_object(line: str, file: Path, number: int) -> dict[str, Any]:
@@ -95,7 +114,7 @@ def json_object(line: str, file: Path, number: int) -> dict[str, Any]:
 
 
 def ad_of_row(row: dict[str, Any]) -> Ad:
-    """The ad that a line of JSON spells: title, company, location, description, employment_type, salary_raw, remote."""
+    """The ad that a line of JSON spells by the names of `AD_NAMES`."""
     from ctm_alerts.feeds.clean import as_text
     from ctm_alerts.postings.posting import Ad
 
@@ -123,5 +142,5 @@ def ad_of_row(row: dict[str, Any]) -> Ad:
 def _verdict_words(guide: Guide, row: dict[str, Any], verdict: Verdict) -> str:
     from ctm_alerts.postings.telling import tell
 
-    lines = [f"{row.get('title', '')}  [{row.get('id', '')}]"]
+    lines = [str(row.get("title", "")) + (f"  [{row['id']}]" if row.get("id") is not None else "")]
     return "\n".join(lines + [line for told in tell(guide, verdict) for line in told.lines()])

@@ -26,9 +26,9 @@ _CUES: dict[Group, Sequence[str]] = {
     "full_time": ["full-time", "full time", "fulltime", "vollzeit", "temps plein", "tiempo completo", " hours per week", " hours a week", "-hour week", " hour week", "stunden-woche", "stundenwoche", "stunden woche"],
     "temporary": ["temporary"],
     "permanent_unspecified": ["permanent", "unbefristet", "cdi", "正社員"],
-    "hybrid": ["hybrid", "híbrid", "ハイブリッド"],
+    "hybrid": ["hybrid", "híbrid", "ibrid", "ハイブリッド"],
     "shared": [
-        "office", "on-site", "on site", "onsite", "home", "remot", "in-person", "in person", "mobiles arbeiten", "télétravail",
+        "office", "on-site", "on site", "onsite", "home", "remot", "in-person", "in person", "mobiles arbeiten", "télétravail", "teletrabajo", "thuis", "在宅",
     ],
     "remote": ["remot", "home-based", "home based", "homebased", "from home", "your home", "telecommut", "anywhere", "distributed", "リモート", "在宅", "homeoffice", "télétravail", "teletrabajo"],
     "onsite": [
@@ -38,9 +38,9 @@ _CUES: dict[Group, Sequence[str]] = {
         "both sites", "all sites",
         "sur place", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient ward", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
     ],
-    "money": ["$", "£", "€", "¥", "₹", "zł", *_CODES.split()],
-    "years": ["year", "yrs", "yoe", "jahr", "jaar", " ans", " an d'", " an minimum", "année", "año", "anni", " anno", "anos", "ano ", " år", " lat", "年"],
-    "travel": ["travel", "reise", "déplacement", "viaj", "viagg", "出張"],
+    "money": ["$", "£", "€", "¥", "₹", "円", "zł", "euro", "euros", *_CODES.split()],
+    "years": ["year", "yrs", "yoe", "jahr", "jähr", "jaar", " ans", " an d'", " an minimum", "année", "año", "anni", " anno", "anos", "ano ", " år", " lat", " lata", "年"],
+    "travel": ["travel", "reise", "déplacement", "deplacement", "viaj", "viagg", "出張"],
     "eeo": [
         "equal opportunit", "equal employment", "without regard to", "race, color", "race, colour", "race, religion", "race, sex",
         "protected veteran", "affirmative action", "e-verify", "unsolicited resume", "reasonable accommodation",
@@ -68,7 +68,7 @@ _CUES: dict[Group, Sequence[str]] = {
     "hiring": ["payroll", " entity", "employed by", "employed through", "employed via", "hired through", "hired via", "employer of record", "angestellt", "employing company", "subsidiary"],
 }  # fmt: skip
 #: codes and short words count between word borders only: "eur" is none in "europe"
-_WHOLE = frozenset((*_CODES.split(), "cdi"))
+_WHOLE = frozenset((*_CODES.split(), "euro", "euros", "cdi"))
 
 
 def _make_automaton() -> Automaton[tuple[Group, ...]]:

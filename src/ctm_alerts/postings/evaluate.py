@@ -250,6 +250,10 @@ def _spelled_out(gold: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+#: what a label may say, in the order of the report
+FIELDS = (*_WORDS, *VALUES, *SETS)
+
+
 def complaints(gold: Mapping[str, Any]) -> list[str]:
     """What is wrong with a label, each with the remedy; a label without complaints can be compared."""
     wrong = {

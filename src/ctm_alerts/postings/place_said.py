@@ -29,7 +29,7 @@ Use = Literal["work", "offer", "apply", "pay"]
 _LIVE = "based located situated reside resides residing resident residents live living domiciled home-based"
 _WORK = (
     "work working sit position role location locations office offices remote remotely anywhere presence headquarter "
-    "headquarters headquartered standort ort lieu"
+    "headquarters headquartered standort ort lieu hybrid on-site onsite"
 )
 _PERMIT = (
     "eligible to work", "authorized to work", "authorised to work", "right to work", "permission to work", "permit to work",
@@ -78,7 +78,7 @@ _ON: dict[str, re.Pattern[str]] = {
     ),
     "work": re.compile(
         rf"[\s:]*(?:(?:is|are|be|must|currently|this|role|the|can|may|based|located|remotely|full[- ]time|only)\s+){{0,4}}"
-        rf"(?:where [a-z ]{{3,60}}? (?:{_PLACE_AT})|{_PLACE_AT}|[:(-]\s*)?{_THE}"
+        rf"(?:where [a-z ]{{3,60}}? (?:{_PLACE_AT})|{_PLACE_AT}|[:(,|–-]\s*)?{_THE}"
     ),
     "permit": re.compile(rf"(?: [a-z]{{4,14}}){{0,2}}?\s+(?:{_PLACE_AT}|for (?:the )?){_THE}"),
     "people": re.compile(
@@ -97,6 +97,8 @@ _LEADS_NOWHERE = tuple(
     f" {word} "
     for word in ["with", "on", "to", "for", "as", "and", "or", "of", "closely", "will", "that", "environment"]
 )
+#: heads that speak of the job's own place, not of work with a region
+_OWN_HEADS = ("remote", "hybrid", "on-site", "onsite", "location", "anywhere", "standort")
 _BARE_NOT = frozenset(("work", "working", "sit", "presence"))
 #: words before "based in" that make it a condition
 _MUST = re.compile(
@@ -231,7 +233,7 @@ def _begins(text: Passage, at: int) -> bool:
 
 
 def _is_own(text: Passage, group: str, start: int) -> bool:
-    return group != "work" or text.folded.startswith(("remote", "location", "anywhere", "standort"), start)
+    return group != "work" or text.folded.startswith(_OWN_HEADS, start)
 
 
 def _use(text: Passage, group: str, start: int) -> Use:

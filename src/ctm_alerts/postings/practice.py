@@ -223,9 +223,9 @@ def _seen_to(kind: str, pattern: re.Pattern[str], text: Passage) -> Evidence | N
 
 _VISA = r"(?:\b(?:visas?|work[- ]permits?|immigration|h-?1-?b|green cards?|work[- ]authori[sz]ation)\b|ビザ)"
 #: sponsoring of people, not of trials or events
-_SPONSORS = rf"(?:(?<!research )(?<!trial )(?<!study )(?<!industry )(?<!commercial )(?<!executive )(?<!fiscal )sponsorships?\b(?! for an? export)|sponsor(?:ed|ing)?\b(?=[^.;\n]{{0,50}}(?:{_VISA}|applicant|candidate|employ|individual|work\b|at this time|this (?:role|position)|now or)))"
+_SPONSORS = rf"(?:(?<!research )(?<!trial )(?<!study )(?<!industry )(?<!commercial )(?<!executive )(?<!fiscal )(?<!pharmaceutical )(?<!pharma )(?<!corporate )(?<!study/trial )(?<!regulatory )sponsorships?\b(?! for an? export)(?! (?:of|for|from) (?:[\w-]+ ){{0,3}}(?:trials?|stud(?:y|ies)|research|events?|investigators?|pharma\w*|industry)\b)|sponsor(?:ed|ing)?\b(?=[^.;\n]{{0,50}}(?:{_VISA}|applicant|candidate|employ|individual|work\b|at this time|this (?:role|position)|now or)))"
 _REFUSED = re.compile(
-    rf"(?:\bnot\b|n't\b|\bcannot\b|\bno\b|\bunable\b|\bwithout\b|\bneither\b|\bnever\b|ineligible)(?! only)[^.;\n]{{0,90}}?(?:{_VISA} (?:support|assistance|sponsor)|{_SPONSORS})|"
+    rf"(?:\bnot\b|n't\b|\bcannot\b|\bno\b|\bunable\b|\bwithout\b|\bneither\b|\bnever\b|ineligible)(?! only)(?! (?:always |necessarily )?guarantee)[^.;\n]{{0,90}}?(?:{_VISA} (?:support|assistance|sponsor)|{_SPONSORS})|"
     rf"(?:\b(?:working |work )?visas?\b(?! status)|\bwork permits?\b|\bimmigration (?:support|assistance)|sponsorships?\b)[^.;\n]{{0,60}}?(?:\bnot\b|n't\b|\bcannot\b|\bunavailable|:\s*no\b|\?:?\s*no\b|\bunable\b)|"
     r"kein(?:e[nr]?)? (?:visa|visum)|\bno (?:\w+ ){0,4}(?:patrocinio|visados?)\b|(?:pas de|sans) (?:parrainage|visa)\b|ビザ(?:の)?(?:サポート|スポンサー)(?:は|の)?(?:不可|なし|ありません)"
 )
@@ -237,7 +237,7 @@ _OFFERED = re.compile(
     rf"h-?1-?b (?:transfers?|visas?) (?:accepted|welcome|considered|possible|ok)\b|sponsor {_VISA}|visum(?:s)?(?:unterstützung|hilfe)|patrocinio de visado|parrainage de visa|ビザ(?:サポート|スポンサー)(?:あり|有)"
 )
 #: a question or a condition, which says nothing of what is offered
-_ASKED = re.compile(r"requir|\bneed|\bdo you\b|will you|discriminat|without regard|regardless")
+_ASKED = re.compile(r"requir|guarantee|\bneed|\bdo you\b|will you|discriminat|without regard|regardless")
 _WELCOME = re.compile(
     r"welcome|if (?:needed|necessary|required)|will be considered|are considered|available|offered|we (?:can|do|will|offer|provide)|can be|provided"
 )

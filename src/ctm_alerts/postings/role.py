@@ -119,10 +119,19 @@ def _compiled(rule: TitleRule) -> Rule:
     )
 
 
+#: what titles write shorter too
+_ABBREVIATED = re.compile(r"(?<![a-z])managers\?|(?<![a-z])manager(?![a-z])")
+
+
+def _short_too(word: re.Match[str]) -> str:
+    """A pattern for the word and its abbreviation: "Clinical Trial Mgr"."""
+    return f"(?:{word.group()}|mgrs?\\b\\.?)"
+
+
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     # a border means no letter beside it; Chinese and Japanese write none, so they need none
     wide = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-    joined = "|".join(_flexible(p) for p in patterns)
+    joined = "|".join(_ABBREVIATED.sub(_short_too, _flexible(p)) for p in patterns)
     return re.compile(
         rf"(?:(?<!\w)|(?<=[{wide}])|(?=[{wide}]))(?:{joined})(?:(?!\w)|(?=[{wide}])|(?<=[{wide}]))"
     )

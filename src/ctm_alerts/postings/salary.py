@@ -12,22 +12,22 @@ from ctm_alerts.postings.cues import Places
 from ctm_alerts.postings.posting import Evidence, Period, Salary
 from ctm_alerts.postings.text import Passage, search_near
 
-_SIGNS = {"$": "USD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "s$": "SGD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "zł": "PLN", "円": "JPY", "r$": "BRL", "fr.": "CHF", "sfr": "CHF"}  # fmt: skip
+_SIGNS = {"$": "USD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "s$": "SGD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "zł": "PLN", "円": "JPY", "r$": "BRL", "euro": "EUR", "euros": "EUR", "fr.": "CHF", "sfr": "CHF"}  # fmt: skip
 _CODES = "usd|gbp|eur|chf|cad|aud|pln|sek|nok|dkk|jpy|inr|sgd|nzd|czk|huf|ron|brl|mxn|ils|zar|cny|krw|hkd"
-_CURRENCY = rf"(?:(?<![a-z])(?:us|ca|au|c|a|s|r)\$|[$£€¥₹]|zł|(?<![a-z])(?:{_CODES})(?![a-z]))"
-_FIGURE = r"[1-9]\d{0,2}(?:[,.' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d)"
+_CURRENCY = rf"(?:(?<![a-z])(?:us|ca|au|c|a|s|r)\$|[$£€¥₹]|zł|(?<![a-z])(?:{_CODES}|euros?)(?![a-z]))"
+_FIGURE = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|[1-9]\d{0,2}(?:[,.' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d)"
 
 
 def _amount_pattern(n: int) -> str:
     """A figure with its currency before or behind it; the groups carry the number `n`."""
     return (
         rf"(?:(?P<cur{n}>{_CURRENCY})\s?)?(?:(?P<cur{n}x>{_CURRENCY})\s?)?(?<![\d.,])(?P<fig{n}>{_FIGURE})"
-        rf"\s?(?P<k{n}>k\b)?\s?(?P<cur{n}b>{_CURRENCY}|円)?"
+        rf"\s?(?P<k{n}>k\b|thousand\b|lpa\b|lakhs?\b|万)?\s?(?P<cur{n}b>{_CURRENCY}|円)?"
     )
 
 
 _TURN = r"(?:/\s?(?:hour|hr|year|yr|h|month|annum)|(?:per|an?) (?:hour|year|month|annum))?"
-_JOIN = r"(?:-{1,2}|to|~|and|bis|à|up to|,? ?(?:and )?max(?:imum)?(?: salary| pay)?:?)"
+_JOIN = r"(?:-{1,2}|to|~|and|bis|à|und|en|et|y|a(?=\s\d{2,3}[.,' ]\d{3})|up to|,? ?(?:and )?max(?:imum)?(?: salary| pay)?:?)"
 _RANGE = re.compile(_amount_pattern(1) + rf"\s*{_TURN}\s*{_JOIN}\s*" + _amount_pattern(2))
 _PAIR = re.compile(rf"(?P<cur1>{_CURRENCY})\s(?P<fig1>\d+\.\d\d)\s(?P<fig2>\d+\.\d\d)(?P<k1>x)?(?P<k2>x)?")
 _SINGLE = re.compile(_amount_pattern(1))
@@ -37,7 +37,7 @@ _BUCKET = re.compile(r"^[a-z]{3} \d{4,6} - [a-z]{3} \d+999 (?:year|month|hour|we
 _PAY = re.compile(
     r"salar|\bpay\b|pay (?:range|scale|rate|band)|compensation|\bbase\b|wage|remuneration|gehalt|vergütung|salaire|rémunération|"
     r"salario|retribuzione|hourly|per hour|an hour|/ ?h(?:ou)?r|per annum|per year|a year|annually|annual|/ ?ye?a?r|\bote\b|"
-    r"range for this|hiring range|target range|up to|per month|monthly|brutto|gross|\bp\.?a\.?\b|rate|年収|給与|月給|nhs band|\bband \d"
+    r"range for this|hiring range|target range|up to|per month|monthly|per day|a day|/ ?day|day rate|daily|månad|monat|mois|al mes|maand|brutto|gross|\bp\.?a\.?\b|rate|年収|給与|月給|nhs band|\bband \d"
 )
 _NOT_PAY = re.compile(
     r"sign[- ]on|allowance|stipend|reimburse|tuition|insurance|401|referral|voucher|donat|fund|raised|revenue|"
@@ -49,17 +49,28 @@ _PAY_BEFORE = re.compile(
     r"salar|\bpay\b|compensation|wage|rate\b|remuneration|gehalt|vergütung|rémunération|年収|月給|\bbase\b|brutto"
 )
 #: a figure that is itself a bonus; "£75,000 - £90,000 + bonus" is pay
-_BONUS = re.compile(r"[ )]*(?:\w+ ){0,2}(?:sign[- ]on )?bonus")
-_PERK_BEHIND = re.compile(r"[^\n.;]{0,32}(?:allowance|stipend|voucher|reimburse|wellness|budget)")
+_BONUS = re.compile(r"[ )]*(?:(?!plus|and|with|incl)\w+ ){0,2}(?:sign[- ]on )?bonus")
+_PERK_BEHIND = re.compile(
+    r"(?![\s,)(]*(?:plus|and|with|incl|\+|&))[^\n.;]{0,32}(?:allowance|stipend|voucher|reimburse|wellness|budget)"
+)
 _BONUS_BEFORE = re.compile(
     r"bonus(?:es)?(?: of| up to|:)?[\s(]*$|\bote:?[\s(]*$|on[- ]target earnings[^.]{0,12}$|ltis? \(up to $"
 )
+#: where what stands behind a figure no longer speaks of it: a line, a sentence, what is paid besides
+_ENDS = re.compile(r"\n|[.!?](?=\s|\Z)|[,;(]?\s?(?:\bplus\b|\+|\bwith\b|\bincl)")
+#: where a sentence or a line before a figure ends
+_BEGINS = re.compile(r"\n|[.!?;]\s")
 _PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
     ("hour", re.compile(r"hour|/ ?hr|/ ?h\b|\bhr\b|stunde|heure|時給")),
-    ("day", re.compile(r"per day|/ ?day|daily|a day|pro tag|par jour|\bday rate")),
+    ("day", re.compile(r"per day|per diem|p\.?d\.?\b|/ ?day|daily|a day|pro tag|par jour|\bday rate")),
     ("week", re.compile(r"per week|/ ?week|weekly|a week")),
-    ("month", re.compile(r"month|monat|mois|\bmes\b|mensual|月給|miesi")),
-    ("year", re.compile(r"year|annum|annual|\byr\b|jahr|\ban\b|année|año|\bp\.?a\.?\b|年収|yearly")),
+    ("month", re.compile(r"month|monat|mois|\bmes\b|mensual|mensile|月給|miesi|månad|måned|maand|\bmês\b")),
+    (
+        "year",
+        re.compile(
+            r"year|annum|annual|\byr\b|jahr|\ban\b|année|año|jaar|\bår\b|\bpa\b|lpa|lakh|\bp\.?a\.?\b|年収|yearly"
+        ),
+    ),
 )
 #: "$44+ an hour" is a floor; "£40,000 + bonus" is none
 _PLUS = re.compile(r"\+(?=\s?(?:/|per|an? |usd|eur|gbp|$|\n|monthly|yearly|hourly))")
@@ -67,10 +78,10 @@ _PLUS = re.compile(r"\+(?=\s?(?:/|per|an? |usd|eur|gbp|$|\n|monthly|yearly|hourl
 _LEAST = 7
 #: what makes a lone figure pay, and what is usual for it
 _EACH = re.compile(
-    r"\+?\s?(?:usd|eur|gbp|cad|aud|chf)?\s?(?:(?P<hour>/\s?h(?:ou)?r|per hour|an hour|hourly)|(?P<month>/\s?month|per month|a month|monthly)|"
-    r"(?P<year>/\s?y(?:ea)?r|per year|a year|yearly|per annum|annually|p\.a\.))"
+    r"\+?\s?(?:usd|eur|gbp|cad|aud|chf)?\s?(?:(?P<hour>/\s?h(?:ou)?r|per hour|an hour|hourly)|(?P<day>/\s?day|per day|a day|daily)|(?P<month>/\s?(?:month|månad|monat|mois|mes)\b|per (?:month|maand)|a month|monthly|(?:pro|im) monat|par mois|al mes)|"
+    r"(?P<year>/\s?(?:y(?:ea)?r|jahr|an|año)\b|pro jahr|par an\b|al año|per jaar|per year|a year|yearly|per annum|annually|p\.a\.))"
 )
-_USUAL = (("hour", 9, 300), ("month", 1_000, 40_000), ("year", 12_000, 900_000))
+_USUAL = (("hour", 9, 300), ("day", 80, 4_000), ("month", 1_000, 40_000), ("year", 12_000, 900_000))
 #: figures that are followed up
 _FIGURES_AT_MOST = 60
 #: a figure without a period: below the first it is an hour's pay, above the second a year's
@@ -147,7 +158,24 @@ def _widest(
         first.currency,
         first.period,
     )
-    return salary, [passage.evidence("salary", first.currency, *s.span) for s in same]
+    return salary, [passage.evidence("salary", first.currency, *_with_bounds(passage, s.span)) for s in same]
+
+
+#: around figures, what the verdict takes from them: a bound before, the period behind
+_BOUND = re.compile(r"(?:up to|from|starting at|minimum|at least|maximum|bis zu|ab|desde|hasta|jusqu'à) ?\Z")
+_FOR_EACH = re.compile(
+    r"\+?\s?(?:usd |eur |gbp |cad |aud |chf )?(?:/\s?(?:hour|hr|h|day|week|month|year|yr|annum|jahr|monat|månad|mois|an|año)|"
+    r"per (?:hour|day|week|month|year|annum|maand|jaar)|an? (?:hour|day|week|month|year)|pro (?:jahr|monat)|par (?:an|mois)|"
+    r"hourly|daily|monthly|annually|yearly)\b"
+)
+
+
+def _with_bounds(passage: Passage, span: tuple[int, int]) -> tuple[int, int]:
+    """A span with the "up to" before it and the "per hour" behind it."""
+    start, end = span
+    before = _BOUND.search(passage.folded, max(0, start - 12), start)
+    behind = _FOR_EACH.match(passage.folded, end)
+    return before.start() if before else start, behind.end() if behind else end
 
 
 def _statements(passage: Passage, *, field: bool) -> Iterator[_Stated]:
@@ -155,15 +183,21 @@ def _statements(passage: Passage, *, field: bool) -> Iterator[_Stated]:
     text = passage.folded
     cues = _money(passage, field=field)
     taken: list[tuple[int, int]] = []
+    # the half of a range that is no pay is none either
+    closed: list[tuple[int, int]] = []
     for pattern in (_RANGE, _PAIR) if field else (_RANGE,):
         for match in islice(search_near(pattern, cues, text, 40), _FIGURES_AT_MOST):
             stated = _of_range(passage, match, field=field)
             if stated:
                 taken.append(match.span())
                 yield stated
+            elif _is_range(match):
+                closed.append(match.span())
     if taken:
         return
     for match in islice(search_near(_SINGLE, cues, text, 24), _FIGURES_AT_MOST):
+        if any(start <= match.start() < end for start, end in closed):
+            continue
         stated = _of_single(passage, match, field=field)
         if stated:
             yield stated
@@ -178,13 +212,23 @@ def _money(passage: Passage, *, field: bool) -> Places:
     return [(s, e) for s, e in cues if _DIGIT.search(passage.folded, max(0, s - 24), e + 24)]
 
 
-def _of_range(passage: Passage, match: re.Match[str], *, field: bool) -> _Stated | None:
-    low, high = (
+def _ends_of(match: re.Match[str]) -> tuple[float, float]:
+    """The two figures of a range; "k" behind one of them is meant for both."""
+    return (
         _amount(match["fig1"], match["k1"] or match["k2"]),
         _amount(match["fig2"], match["k2"] or match["k1"]),
     )
-    if not 0 < low <= high or high > 40 * low:
+
+
+def _is_range(match: re.Match[str]) -> bool:
+    low, high = _ends_of(match)
+    return 0 < low <= high <= 40 * low
+
+
+def _of_range(passage: Passage, match: re.Match[str], *, field: bool) -> _Stated | None:
+    if not _is_range(match):
         return None
+    low, high = _ends_of(match)
     return _stated(passage, match, low, high, field=field)
 
 
@@ -222,7 +266,9 @@ def _stated(
     around = text[max(0, low_at - 140) : high_at + 60]
     # a label on a line of its own ends what the line before it spoke of
     before = text[max(0, low_at - 36) : low_at].rpartition("\n\n")[2]
-    close = "" if field else before + text[low_at : high_at + 14]
+    if _PAY_BEFORE.search(said := _BEGINS.split(before)[-1]):
+        before = said
+    close = "" if field else before + text[low_at:high_at] + _ENDS.split(text[high_at : high_at + 14])[0]
     if (
         _BONUS.match(text, high_at)
         or _PERK_BEHIND.match(text, high_at)
@@ -261,20 +307,25 @@ def _currency(match: re.Match[str]) -> str | None:
     return "USD" if any(groups.get(n) == "$" for n in groups) else None
 
 
+#: what stands behind a figure for a number of it
+_FACTORS = {"k": 1_000, "thousand": 1_000, "万": 10_000, "lpa": 100_000, "lakh": 100_000}
+
+
 def _amount(figure: str, thousand: str | None) -> float:
     """The number that a figure means: 86,114.50 and 86.114,50 and 86 114."""
-    whole = re.fullmatch(r"(\d{1,3}(?:[,.' ]\d{3})+)(?:[.,](\d{1,2}))?", figure)
+    whole = re.fullmatch(r"(\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:[,.' ]\d{3})+)(?:[.,](\d{1,2}))?", figure)
     if whole:
         number = float(re.sub(r"[,.' ]", "", whole[1]) + "." + (whole[2] or "0"))
     else:
         number = float(figure.replace(",", "."))
-    return number * 1000 if thousand == "k" and number < 1000 else number
+    factor = _FACTORS.get((thousand or "").rstrip("s"), 1)
+    return number * factor if number < 1000 or factor == _FACTORS["万"] else number
 
 
 def _period(text: str, start: int, end: int, amount: float, *, field: bool) -> Period:
     after, before = text[end : end + 40], text[max(0, start - 60) : start]
     if field:
-        after, before = text[start:], text[:start]
+        after, before = text[start : start + 240], text[max(0, start - 240) : start]
     for words in (after.split("\n")[0], before.rsplit("\n", 1)[-1], text[start:end]):
         found = [(m.start(), p) for p, pattern in _PERIODS if (m := pattern.search(words))]
         plausible = [(at, p) for at, p in found if _fits(amount, p)]

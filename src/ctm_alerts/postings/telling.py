@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from ctm_alerts.guide.guide import Guide
-from ctm_alerts.postings.posting import Verdict
+from ctm_alerts.postings.posting import Employment, Verdict
 from ctm_alerts.postings.words import employment_label, pay_words, tier_label, workplace_label
 
 #: quotes shown for one fact, and letters of one quote
@@ -78,7 +79,11 @@ def _facts(guide: Guide, v: Verdict) -> Iterator[_Fact]:
     yield "topics", _joined(t.name for t in guide.topics if t.id in v.topics), ("topics",)
     yield "authorities", _joined(r.name for r in guide.regulators if r.id in v.regulators), ("regulators",)
     yield "regulations", _joined(r.name for r in guide.regulations if r.id in v.regulations), ("regulations",)
-    yield "travel", "" if v.travel_max is None else f"up to {v.travel_max} %", ("travel_max",)
+    yield (
+        "travel",
+        "" if v.travel_max is None else f"up to {v.travel_max} %" if v.travel_max else "none",
+        ("travel_max",),
+    )
     yield "visa", {"offered": "sponsored", "refused": "not sponsored"}.get(v.visa, ""), ("visa",)
     yield "closes", v.closes_on or "", ("closes_on",)
     yield "written in", guide.facts.name("languages", v.language), ()
@@ -129,7 +134,15 @@ def _named(guide: Guide, field: str, values: Sequence[str]) -> list[str]:
 
 
 def _joined(words: Iterable[str]) -> str:
-    return ", ".join(w for w in words if w)
+    return ", ".join(dict.fromkeys(w for w in words if w))
+
+
+def _name_of(guide: Guide, field: str, value: str) -> str:
+    named = guide.facts.name(field, value)
+    return _EMPLOYMENTS.get(value, named) if field == "employment" else named
+
+
+_EMPLOYMENTS = {str(kind): employment_label(kind) for kind in get_args(Employment)}
 
 
 def _quotes(guide: Guide, verdict: Verdict, fields: Sequence[str]) -> tuple[str, ...]:
@@ -141,7 +154,7 @@ def _quotes(guide: Guide, verdict: Verdict, fields: Sequence[str]) -> tuple[str,
     first = {(e.field, e.value): e for e in reversed(said)}
     quotes: dict[str, list[str]] = {}
     for field, value in values:
-        quotes.setdefault(_short(first[field, value].quote), []).append(guide.facts.name(field, value))
+        quotes.setdefault(_short(first[field, value].quote), []).append(_name_of(guide, field, value))
     return tuple(f"{', '.join(dict.fromkeys(of))}: “{quote}”" for quote, of in quotes.items())
 
 

@@ -31,6 +31,9 @@ _JARGON = re.compile(
     r"methods?|approaches|designs?|elements|solutions?|tools?|employees|workers|workforce|colleagues|support|diagnos\w*|surgery|assays?|capture|source|"
     r"review|reality|machine|server|network|clinical)\b"
     r"|(?:monitor\w*|visits?|conducted?|performed?|reviewed|interviews?|meetings?)[\w\s,/&()-]{0,30}(?:remotely|virtually|remote or on[- ]?site|on[- ]?site (?:or|and) remote)"
+    r"|(?:remote|hybrid|virtual|decentrali[sz]ed)(?:ly)?\s?[,/(&]\s?(?:(?:and |or |& )?(?:remote|hybrid|virtual|decentrali[sz]ed|dcts?|traditional|centrali[sz]ed)"
+    r"[)\s,/&-]+(?:and |or )?){0,3}(?:phase [iv\d]+ )?(?:\w+[\s-]+)?(?:monitor\w*|visits?|trials?|stud(?:y|ies)|sdv)\b"
+    r"|remote, (?:cross[- ]functional|global|diverse|international|multi[\w-]+)\b[\w\s-]{0,30}(?:teams?|colleagues)|hybrid environments? of"
     r"|hybrid[- ](?:casual|games?|apps?|intermediate|operating|unit|icu|surgical|room|lab\b|infrastructure|systems?)"
     r"|on[- ]?site[\s-]+(?:\w+[\s-]+)?(?:monitor\w*|visits?|audits?|inspections?|gym|parking|cafeteria|canteen|restaurant|initiation|support|childcare|fitness|"
     r"managers?|coordinators?|supervisors?|"
@@ -48,8 +51,9 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
         re.compile(
             r"\bhybrid\b(?: [\w-]+){0,3} (?:work\w*|role|position|job|model|schedule|policy|arrangement\w*|set[- ]?up|basis|office|pattern|opportunit\w*|"
             r"approach|mode|employee|type|location|culture|status)|"
-            r"\bhybrid (?:and \w+ )?work(?:ing)? environment|(?:work\w*|role|position|job|location|this is|office|is|be|arrangement|type|model|basis|style|site|setting|status|on a|as|are)[\s:,(]*(?:a |an |in a )?\bhybrid\b(?! (?:trial|stud|cloud))|#li-hybrid|\bhybrid[\s]*[-(:,/]|[-(,:/|]\s*hybrid\b|"
-            r"ハイブリッド勤務|modalidad híbrida|modelo híbrido|esquema híbrido"
+            r"\bhybrid (?:and \w+ )?work(?:ing)? environment|(?:work\w*|role|position|job|location|this is|office|is|be|arrangement|type|model|basis|style|site|setting|status|on a|as|are)[\s:,(]*(?:a |an |in a )?\bhybrid\b(?! (?:trial|stud|cloud))|#li-hybrid|\bhybrid[\s]*[-(:,/|–]|\bhybrid (?:in|from|out of) (?!nature|design|style|approach|conduct|manner)(?![^\n.]{0,24}(?:/|or) remote)|[-(,:/|]\s*hybrid\b|"
+            r"ハイブリッド勤務|(?:modalidad|modelo|esquema|trabajo|trabalho|regime|formato|lavoro|modalità|modello)(?: de trabajo| de trabalho| di lavoro)? h?[ií]brid[oa]|"
+            r"hybride[rsn]? (?:arbeit\w*|werken|werk\w*|modell\w*|homeoffice)|(?:travail|mode|poste|organisation) hybride|\bhybrid remote\b"
         ),
     ),
     (
@@ -57,13 +61,15 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
         "shared",
         re.compile(
             rf"{_DAYS}(?:[- ](?:to|-)?[- ]?{_DAYS})?\+? days?(?: (?:a|per|each|every|/)? ?week)?,? (?:in|at|from|on|of)?[- ]?(?:the |our |your |an )?(?:\w+ ){{0,2}}(?:office|on[- ]?site|home|remote)|"
-            rf"(?:office|on[- ]?site|home|remote\w*|in[- ]person)[\w\s,(-]{{0,24}}{_DAYS}(?:[- ](?:to[- ])?{_DAYS})?\+? (?:days?|times?|x)(?: (?:a|per|each|every))? ?(?:week|month)|"
+            rf"(?:office|on[- ]?site|home|remote\w*|in[- ]person)[\w\s,(-]{{0,24}}{_DAYS}(?:[- ](?:to[- ])?{_DAYS})?\+? ?(?:days?|times?|x)(?:[ /]+(?:a|per|each|every))?[ /]*(?:week|month)|"
             r"(?:minimum|least|about|around|up to) (?:of )?\d{2}%[\w\s,]{0,40}(?:on[- ]?site|in (?:the |our )?office|from home)|(?<!\d)\d{2} ?%[\w\s]{0,20} (?:in (?:the|our|an) office|on[- ]?site|in[- ]office)|(?<!\d)\d{2} ?% (?:remote|home)|remote work(?:ing)? (?:would|can|may|will|could) be (?:considered|possible|discussed|negotiated)|"
             r"work (?:both )?from (?:the |our )?(?:[\w'’]+ )?office (?:or|and) (?:from )?home|home and office|office and (?:from )?home|office[- ]home|"
             r"mix of (?:home|remote|office|in[- ]office|on[- ]?site)|balance of (?:home|remote|office)|blend(?:ed)? (?:of )?(?:home|remote|office|working)|"
             r"(?:some|partial|partly|partially|occasional(?:ly)?) (?:remote|home)[- ]?(?:work\w*|office)?|remote (?:work )?flexibility|"
             r"teilweise (?:remote|homeoffice)|home[- ]?office[- ](?:option|möglichkeit|tage?|anteil|regelung)\w*|home[- ]?office[^.\n]{0,16}(?:möglich|je nach)|und/oder (?:remote|home)|"
-            r"mobiles arbeiten|télétravail (?:partiel|\d)|\d jours de télétravail"
+            r"mobiles arbeiten|télétravail (?:partiel|\d)|télétravail[\w\s:(]{0,20}\b\d jours?|\d jours?(?: par semaine)? (?:de|en) télétravail|"
+            r"\d tagen? (?:(?:pro|die) woche )?(?:im )?(?:home[- ]?office|mobil)|home[- ]?office[\w\s:(,-]{0,24}\d tagen?\b|\d días?(?: a la semana| por semana| semanales)? (?:de|en) teletrabajo|teletrabajo[\w\s:(]{0,16}\b\d días?|"
+            r"\d dagen?(?: per week)? (?:thuis|op kantoor)|在宅勤務(?:可|ok)?\s?[(（]?週\d日|週\d日(?:まで)?(?:の)?(?:在宅|リモート)"
         ),
     ),
     (
@@ -76,7 +82,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
             r"work(?:s|ing)? (?:100% |fully |entirely |primarily )?(?:remotely|from home)(?! (?:\d|one|two|three|up to|on |policy|flex|option))|#li-remote|home[- ]?based(?: (?:role|position|in|role|contract|worker|working))?|"
             r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is) a (?:fully )?remote environment|"
             r"\(remote\)|\bremote\)|^[^\w\n]{0,8}remote[^\w\n]{0,8}$|\bremote[\s]*[-,:]\s|based (?:from|at) (?:your )?home|telecommut\w+ (?:role|position)|work (?:from )?anywhere|"
-            r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% (?:homeoffice|télétravail|teletrabajo)|trabajo remoto|poste en télétravail complet",
+            r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% (?:homeoffice|télétravail|teletrabajo)|(?:homeoffice|télétravail|teletrabajo)(?: al| à)? 100 ?%|trabajo remoto|poste en télétravail complet",
             re.MULTILINE,
         ),
     ),
@@ -109,6 +115,7 @@ _PERK = re.compile(
 #: a label that is refused: "hybrid working is not available"
 _REFUSED = re.compile(
     r"(?:hybrid|remote|home)[\w\s-]{0,24}(?:not|isn't|cannot be) (?:\w+ )?(?:available|possible|offered|an option|considered)|"
+    r"(?:not|n't|cannot|unable to) (?:\w+ ){0,3}?(?:offer\w*|support|allow|provide|accommodate|permit|consider)(?: \w+){0,3}? (?:hybrid|remote|home)(?!(?:[\s-]?\w+)? (?:to|for) (?:residents|candidates|applicants|people|those))[\s-]?\w*|"
     r"(?:no|not a|not) (?:hybrid|remote|home)[\s-]?\w*"
 )
 

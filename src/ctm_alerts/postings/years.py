@@ -29,11 +29,11 @@ _NUMBER = r"(?:\d{1,2}|" + "|".join(_WORDS) + r")"
 _YEARS = re.compile(
     rf"(?<![\d,$€£%])(?<!\d\.)(?P<low>\d{{1,2}}|(?<![a-z])(?:{'|'.join(_WORDS)}))\s*(?:\(\s*\d{{1,2}}\s*\)\s*)?\+?\s*"
     rf"(?:(?:-|to|or|~|bis|à|a|and)\s*(?P<high>{_NUMBER})\s*(?:\(\d{{1,2}}\)\s*)?\+?\s*)?"
-    r"(?:or more |plus |full |\+ ?)?(?:-\s*)?(?:years?|yrs?|yoe|jahr(?:en?)?|jaar|ans|an(?= d'| minimum)|années?|años?|anni|anno|anos?|år|lat|年)(?![a-zà-ÿ])"
+    r"(?:or more |plus |full |\+ ?)?(?:-\s*)?(?:years?|yrs?|yoe|jahr(?:en?)?|jährig\w*|jaar|ans|an(?= d'| minimum)|années?|años?|anni|anno|anos?|års?|lata?|年)(?![a-zà-ÿ])"
     r"(?:'s?|s')?"
 )
 _EXPERIENCE = re.compile(
-    r"experi[eê]n|erfahrung|erfaring|ervaring|expérience|esperienza|doświadczen|経験|track record|worked|working|background|in (?:a |an )?"
+    r"experi[eê]n|erfahrung|erfarenhet|erfaring|ervaring|expérience|esperienza|doświadczen|経験|track record|worked|working|background|in (?:a |an )?"
     r"(?:clinical|similar|regulat|pharma|related|the field|industry)|practice|of (?:clinical|regulatory|relevant|industry|"
     r"pharma|management|leadership|professional|progressive|direct|related)|in the (?:pharma|industry|life)|従事|実務|certif"
 )
@@ -44,6 +44,7 @@ _EMPLOYER = re.compile(
     r"anniversary|in the market|celebrat\w+|decades?|trusted|clients have|sponsors have|wir|uns|unsere?[mnrs]?|seit|gegründet|nous|notre|nos|depuis|"
     r"fort[es]{0,2} de|nuestr[oa]s?|somos|llevamos|desde|con más de|fundad[oa]|nossa?s?|nosso|há mais|siamo|nostr[oaie]|da oltre|"
     r"wij|onze|ons|sinds|looks? back (?:on|at)|is proud of|boasts?|draws? on|built on|based on|backed by|brings together)\b|há \d|"
+    r"\bjoin (?:an?|the|our) (?:[\w'-]+ ){0,4}?(?:company|team|cro|organi[sz]ation|firm|group|business) with\b|"
     r"\A(?!(?:you|he|she|they|who|someone|anyone|ideal\w*|typical\w*)\b)[^,:;]{2,40} (?:has|have|brings?) (?:(?:well )?over |more than |nearly |almost )?\d|"
     r"\b(?:is|are) (?:a|an|the|one of) (?:[\w'-]+ ){0,6}(?:company|cro|provider|organi[sz]ation|leader|firm|group|partner)\b"
 )
@@ -84,6 +85,13 @@ _NOT_EXPERIENCE = re.compile(
     r"(?:years|yrs) (?:in a row|running|of (?:research at|collaboration|service\b|operation\b|full[- ]time employment|paid leave|runway|support to|heritage))|in active|pre-registration|"
     r"year (?:contract|term|assignment|degree|programme|program|warranty|plan|history|legacy)|founded|"
     r"our \d|fort[es]{0,2} de |with (?:over|more than) \d+ years|combined|設立|歳"
+)
+#: before a figure, what it is the age or the length of: "follow-up of up to 15 years", "patients 6 years and above"
+_OF_A_STUDY = re.compile(
+    r"(?:\b(?:follow[- ]up|extension (?:stud\w+|trials?)|(?:long[- ]term|survival) (?:[\w-]+ ){0,2}(?:stud\w+|trials?)|survival)"
+    r"(?: period| phase| duration)?(?: of| for| over| lasting|:)*(?: up to| over| at least| more than)?"
+    r"|\b(?:children|patients|participants|subjects|infants|adolescents|adults|volunteers|kids|boys|girls)\s?\(?"
+    r"(?:(?:under|over|above|below|aged?|younger than|older than|up to|from|between|of) )*)\s*\Z"
 )
 _HISTORY = re.compile(
     r"\bfor (?:the (?:last|past) |(?:over|more than|nearly|almost|some) )?(?:\d|ten|fifteen|twenty)|(?:as a company|in the market|in business\b(?! \w))"
@@ -236,6 +244,8 @@ def _asked(
         return ""
     listed = purpose in ("required", "preferred")
     near = text.folded[max(bounds[0], match.start() - 40) : min(bounds[1], match.end() + 60)]
+    if _OF_A_STUDY.search(text.folded, bounds[0], match.start()):
+        return ""
     if _NOT_EXPERIENCE.search(near) or not (listed or _is_of_work(text.folded, match, bounds)):
         return ""
     if _is_employers(text.folded, near, match, bounds, name, listed=listed):
@@ -324,6 +334,8 @@ def _of_degree(sentence: str, offset: int, found: list[Years]) -> Years | None:
     if found[0].end + _APART < first and degrees[0].re is not _DEGREE:
         return found[0]
     at, end = offset + degrees[0].start(), offset + degrees[0].end()
+    if first >= found[0].end and (ahead := [y for y in found if y.end <= at]):
+        return ahead[-1]
     # "PhD with 2 years or MS with 5" names the degree first, "5 years with an MS" the years
     if first < found[0].start and (behind := [y for y in found if y.start >= end]):
         return behind[0]

@@ -1,0 +1,210 @@
+"""Wordings that postings use every day, and their look-alikes: pay beside a bonus, jargon, perks, ages of patients."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ctm_alerts.postings.classify import Classifier
+from ctm_alerts.postings.posting import Ad, Salary, Verdict
+
+#: reads a text
+Reader = Callable[..., Verdict]
+
+
+@pytest.fixture
+def read(classifier: Classifier) -> Reader:
+    def read(text: str, title: str = "Clinical Trial Manager") -> Verdict:
+        return classifier.classify(Ad(title=title, description=text))
+
+    return read
+
+
+def quoted(verdict: Verdict, field: str) -> list[str]:
+    return [e.quote for e in verdict.evidence if e.field == field]
+
+
+@pytest.mark.parametrize(
+    ("text", "salary"),
+    [
+        (
+            "Salary: $120,000 - $145,000\nBenefits: 401(k), medical insurance",
+            Salary(120_000, 145_000, "USD", "year"),
+        ),
+        (
+            "The base salary range is $120,000 - $145,000. 401(k) with match.",
+            Salary(120_000, 145_000, "USD", "year"),
+        ),
+        ("Pay range $120,000 - $145,000 plus bonus and equity", Salary(120_000, 145_000, "USD", "year")),
+        (
+            "The pay range is $133,400.00 - $200,100.00, plus sign-on bonus.",
+            Salary(133_400, 200_100, "USD", "year"),
+        ),
+        ("Salary £55,000 - £60,000 plus bonus and pension", Salary(55_000, 60_000, "GBP", "year")),
+        ("Salary: £55k plus bonus", Salary(55_000, 55_000, "GBP", "year")),
+        ("Salary: £60,000 plus car allowance", Salary(60_000, 60_000, "GBP", "year")),
+        ("Salary: £60,000 + £5,000 car allowance", Salary(60_000, 60_000, "GBP", "year")),
+        ("Sign-on bonus: $5,000. Salary $90,000 - $100,000", Salary(90_000, 100_000, "USD", "year")),
+        ("Salaris: €4.200 en €5.800 bruto per maand", Salary(4_200, 5_800, "EUR", "month")),
+        ("Jahresgehalt: 65.000 bis 80.000 Euro brutto", Salary(65_000, 80_000, "EUR", "year")),
+        ("Salaire entre 45 000 et 55 000 euros brut annuel", Salary(45_000, 55_000, "EUR", "year")),
+        ("Salario entre 38.000 y 45.000 euros", Salary(38_000, 45_000, "EUR", "year")),
+        ("Salario: 30.000 a 40.000 € brutos", Salary(30_000, 40_000, "EUR", "year")),
+        ("年収：800万円～1,200万円", Salary(8_000_000, 12_000_000, "JPY", "year")),
+        ("Salary: INR 25,00,000 - 30,00,000 per annum", Salary(2_500_000, 3_000_000, "INR", "year")),
+        ("Salary: ₹25 LPA", Salary(2_500_000, 2_500_000, "INR", "year")),
+        ("Compensation: $130-$150 thousand", Salary(130_000, 150_000, "USD", "year")),
+        ("£500 per day", Salary(500, 500, "GBP", "day")),
+        ("Salary: $5,000 sign-on bonus", None),
+        ("Salary: $5,000 annual bonus", None),
+        # a range that is no pay gives no half of it
+        ("Salary $120,000 - $145,000 (budget)", None),
+        ("Tuition reimbursement up to $5,250 per year", None),
+    ],
+)
+def test_pay_is_whole_and_what_comes_on_top_is_left_out(
+    read: Reader, text: str, salary: Salary | None
+) -> None:
+    assert read(text).salary == salary
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("Salary up to $145,000 a year", ["up to $145,000 a year"]),
+        ("EUR 550-650 a day", ["EUR 550-650 a day"]),
+        ("$60/hr W2", ["$60/hr"]),
+        ("Salary from £45,000 per annum", ["from £45,000 per annum"]),
+    ],
+)
+def test_the_words_for_pay_hold_its_bound_and_its_period(read: Reader, text: str, quotes: list[str]) -> None:
+    assert quoted(read(text), "salary") == quotes
+
+
+@pytest.mark.parametrize(
+    ("text", "workplace"),
+    [
+        ("We do not offer remote work.", "unknown"),
+        ("We are not able to offer a remote role.", "unknown"),
+        ("Experience with hybrid/decentralised trials.", "unknown"),
+        ("Experience of hybrid, decentralised and virtual trials.", "unknown"),
+        ("Experience with hybrid (DCT) trials.", "unknown"),
+        ("Conduct hybrid, Phase II trials in Germany.", "unknown"),
+        ("Experience working in a hybrid environment of paper and eTMF.", "unknown"),
+        ("Ability to work with remote, cross-functional colleagues.", "unknown"),
+        ("Remote, centralized monitoring of all sites.", "unknown"),
+        ("We are unable to offer remote work to residents of Alaska.", "remote"),
+        ("This is a remote, full-time role.", "remote"),
+        ("Teletrabajo 100%", "remote"),
+        ("Hybrid in Boston, MA", "hybrid"),
+        ("Hybrid | Basel, Switzerland", "hybrid"),
+        ("Hybrid remote in Boston, MA 02110", "hybrid"),
+        ("Onsite 3x/week", "hybrid"),
+        ("Homeoffice bis zu 3 Tage pro Woche", "hybrid"),
+        ("Bis zu 3 Tage Homeoffice pro Woche", "hybrid"),
+        ("Hybrides Arbeiten", "hybrid"),
+        ("Modelo de trabajo híbrido", "hybrid"),
+        ("2 días de teletrabajo a la semana", "hybrid"),
+        ("Télétravail possible 2 jours/semaine", "hybrid"),
+        ("Hybride werken: 2 dagen thuis", "hybrid"),
+        ("Sede di lavoro: Verona, modalità ibrida", "hybrid"),
+        ("在宅勤務可（週3日）", "hybrid"),
+    ],
+)
+def test_workplace_in_plain_words_of_eight_languages(read: Reader, text: str, workplace: str) -> None:
+    assert read(text).workplace == workplace
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("Hybrid, Boston, MA.", ("US",)),
+        ("Remote, US.", ("US",)),
+        ("Hybrid in Boston, MA", ("US",)),
+        ("On-site in Leiden, the Netherlands.", ("NL",)),
+        ("Hybrid | Basel, Switzerland", ("CH",)),
+        ("Conduct hybrid, Phase II trials in Germany.", ()),
+    ],
+)
+def test_the_place_beside_a_workplace_is_the_jobs(
+    read: Reader, text: str, countries: tuple[str, ...]
+) -> None:
+    assert read(text).countries == countries
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("Requirements:\n- Experience with long-term extension studies of 10 years", None),
+        ("Requirements:\n- Experience in trials with follow-up of up to 15 years", None),
+        ("Requirements:\n- Experience in studies in children under 12 years", None),
+        ("Requirements:\n- Experience of paediatric studies (patients 6 years and above)", None),
+        ("Follow-up of 10 years in clinical survival studies", None),
+        ("Requirements:\n- Join a company with 12 years of experience in clinical research", None),
+        ("Requirements:\n- Experience in clinical trials of at least 5 years", 5),
+        ("Requirements:\n- 8 years experience with a BA/BS or 6 years with a MA/MS", 8),
+        ("Mindestens 3-jährige Berufserfahrung", 3),
+        ("Minst 5 års erfarenhet", 5),
+        ("min. 3 lata doświadczenia", 3),
+    ],
+)
+def test_years_of_patients_and_of_follow_up_are_no_experience(
+    read: Reader, text: str, years: int | None
+) -> None:
+    assert read(text).years_min == years
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("Benefits\n- 100% reimbursement of travel costs", None),
+        ("Travel expenses are 100% covered", None),
+        ("80-100% Pensum, Reisebereitschaft", None),
+        ("Benefits:\n- 75% travel subsidy", None),
+        ("60% office, travel as needed", None),
+        ("50% Zuschuss zum Reiseticket", None),
+        ("Limited to no travel required.", None),
+        ("No travel required.", 0),
+        ("Percentage of travel required: none", 0),
+        ("Travel 25%, salary bonus 40%", 25),
+        ("Travel up to 15 percent", 15),
+        ("Reisetätigkeit bis zu 15 Prozent", 15),
+        ("Deplacements 25%", 25),
+        ("Ability to work from home\n\nAbility to travel up to 25%", 25),
+    ],
+)
+def test_a_share_of_travel_is_of_the_work_not_of_costs_or_hours(
+    read: Reader, text: str, share: int | None
+) -> None:
+    assert read(text).travel_max == share
+
+
+@pytest.mark.parametrize(
+    ("text", "visa"),
+    [
+        ("No prior experience with sponsorship of investigator trials needed.", "unknown"),
+        ("Trials without pharmaceutical sponsorship.", "unknown"),
+        ("There is no sponsorship of studies here.", "unknown"),
+        ("No visa sponsorship.", "refused"),
+        ("We are unable to provide sponsorship for this role.", "refused"),
+        ("Visa sponsorship is available.", "offered"),
+    ],
+)
+def test_who_sponsors_trials_says_nothing_of_visas(read: Reader, text: str, visa: str) -> None:
+    assert read(text).visa == visa
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "tier"),
+    [
+        ("Clinical Trial Mgr", "ctm", "mid"),
+        ("Sr. Clinical Trial Mgr", "ctm", "senior"),
+        ("Mgr., Clinical Trials", "ctm", "mid"),
+        ("Leiterin Klinische Studien (m/w/d)", "ctm", "lead"),
+        ("臨床開発プロジェクトマネージャー", "ctm", "mid"),
+        ("Sales Mgr", "other", None),
+        ("Free Trial Mgr", "other", None),
+    ],
+)
+def test_short_and_other_spellings_of_titles(read: Reader, title: str, role: str, tier: str | None) -> None:
+    verdict = read("Lead phase III clinical trials of investigational products at 40 sites.", title)
+    assert (verdict.role, verdict.tier) == (role, tier)
