@@ -30,17 +30,17 @@ _CUES: dict[Group, Sequence[str]] = {
     "shared": [
         "office", "on-site", "on site", "onsite", "home", "remot", "in-person", "in person", "mobiles arbeiten", "télétravail", "teletrabajo", "thuis", "在宅",
     ],
-    "remote": ["remot", "home-based", "home based", "homebased", "from home", "your home", "telecommut", "anywhere", "distributed", "リモート", "在宅", "homeoffice", "télétravail", "teletrabajo"],
+    "remote": ["remot", "home-based", "home based", "homebased", "from home", "your home", "telecommut", "anywhere", "distributed", "リモート", "在宅", "homeoffice", "op afstand", "télétravail", "teletrabajo"],
     "onsite": [
         "on-site", "on site", "onsite", "office", "in-person", "in person", "days a week", "days per week", "days each week",
         *(f"based {word}" for word in ("mainly", "primarily", "at our", "at the", "in our", "in the", "from our", "from the")),
         *(f"{work} {at} {whose} " for work in ("work", "working") for at in ("at", "from", "in", "on") for whose in ("our", "the")),
         "both sites", "all sites",
-        "sur place", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient ward", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
+        "sur place", "sur site", "op locatie", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient ward", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
     ],
     "money": ["$", "£", "€", "¥", "₹", "円", "zł", "euro", "euros", *_CODES.split()],
     "years": ["year", "yrs", "yoe", "jahr", "jähr", "jaar", " ans", " an d'", " an minimum", "année", "año", "anni", " anno", "anos", "ano ", " år", " lat", " lata", "年"],
-    "travel": ["travel", "reise", "déplacement", "deplacement", "viaj", "viagg", "出張"],
+    "travel": ["travel", "reise", "déplacement", "deplacement", "viaj", "viagg", "reizen", "出張"],
     "eeo": [
         "equal opportunit", "equal employment", "without regard to", "race, color", "race, colour", "race, religion", "race, sex",
         "protected veteran", "affirmative action", "e-verify", "unsolicited resume", "reasonable accommodation",

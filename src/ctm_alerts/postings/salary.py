@@ -36,7 +36,7 @@ _DIGIT = re.compile(r"\d")
 _BUCKET = re.compile(r"^[a-z]{3} \d{4,6} - [a-z]{3} \d+999 (?:year|month|hour|week|day)$")
 _PAY = re.compile(
     r"salar|\bpay\b|pay (?:range|scale|rate|band)|compensation|\bbase\b|wage|remuneration|gehalt|vergütung|salaire|rémunération|"
-    r"salario|retribuzione|hourly|per hour|an hour|/ ?h(?:ou)?r|per annum|per year|a year|annually|annual|/ ?ye?a?r|\bote\b|"
+    r"salario|retribu|salari|verdien|tarief|bruto|\bbruts?\b|par an\b|al año|per jaar|pro jahr|par jour|hourly|per hour|an hour|/ ?h(?:ou)?r|per annum|per year|a year|annually|annual|/ ?ye?a?r|\bote\b|"
     r"range for this|hiring range|target range|up to|per month|monthly|per day|a day|/ ?day|day rate|daily|månad|monat|mois|al mes|maand|brutto|gross|\bp\.?a\.?\b|rate|年収|給与|月給|nhs band|\bband \d"
 )
 _NOT_PAY = re.compile(
@@ -46,25 +46,28 @@ _NOT_PAY = re.compile(
 )
 #: a single figure of a text counts behind one of these
 _PAY_BEFORE = re.compile(
-    r"salar|\bpay\b|compensation|wage|rate\b|remuneration|gehalt|vergütung|rémunération|年収|月給|\bbase\b|brutto"
+    r"salar|\bpay\b|compensation|wage|rate\b|remuneration|gehalt|vergütung|rémunération|salaire|retribu|\bloon|verdien|tarief|年収|月給|\bbase\b|brutto"
 )
 #: a figure that is itself a bonus; "£75,000 - £90,000 + bonus" is pay
 _BONUS = re.compile(r"[ )]*(?:(?!plus|and|with|incl)\w+ ){0,2}(?:sign[- ]on )?bonus")
 _PERK_BEHIND = re.compile(
-    r"(?![\s,)(]*(?:plus|and|with|incl|\+|&))[^\n.;]{0,32}(?:allowance|stipend|voucher|reimburse|wellness|budget)"
+    r"(?:(?!plus|\band\b|\bwith\b|incl|\+|&)[^\n.;,]){0,32}(?:allowance|stipend|voucher|reimburse|wellness|budget)"
 )
 _BONUS_BEFORE = re.compile(
     r"bonus(?:es)?(?: of| up to|:)?[\s(]*$|\bote:?[\s(]*$|on[- ]target earnings[^.]{0,12}$|ltis? \(up to $"
 )
 #: where what stands behind a figure no longer speaks of it: a line, a sentence, what is paid besides
-_ENDS = re.compile(r"\n|[.!?](?=\s|\Z)|[,;(]?\s?(?:\bplus\b|\+|\bwith\b|\bincl)")
+_ENDS = re.compile(r"\n|[.!?,](?=\s|\Z)|[,;(]?\s?(?:\bplus\b|\+|\bwith\b|\bincl)")
 #: where a sentence or a line before a figure ends
 _BEGINS = re.compile(r"\n|[.!?;]\s")
 _PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
-    ("hour", re.compile(r"hour|/ ?hr|/ ?h\b|\bhr\b|stunde|heure|時給")),
+    ("hour", re.compile(r"hour|\buur|\bhora\b|/ ?hr|/ ?h\b|\bhr\b|stunde|heure|時給")),
     ("day", re.compile(r"per day|per diem|p\.?d\.?\b|/ ?day|daily|a day|pro tag|par jour|\bday rate")),
     ("week", re.compile(r"per week|/ ?week|weekly|a week")),
-    ("month", re.compile(r"month|monat|mois|\bmes\b|mensual|mensile|月給|miesi|månad|måned|maand|\bmês\b")),
+    (
+        "month",
+        re.compile(r"month|monat|mois|\bmes\b|mensual|mensuel|mensile|月給|miesi|månad|måned|maand|\bmês\b"),
+    ),
     (
         "year",
         re.compile(
@@ -78,7 +81,7 @@ _PLUS = re.compile(r"\+(?=\s?(?:/|per|an? |usd|eur|gbp|$|\n|monthly|yearly|hourl
 _LEAST = 7
 #: what makes a lone figure pay, and what is usual for it
 _EACH = re.compile(
-    r"\+?\s?(?:usd|eur|gbp|cad|aud|chf)?\s?(?:(?P<hour>/\s?h(?:ou)?r|per hour|an hour|hourly)|(?P<day>/\s?day|per day|a day|daily)|(?P<month>/\s?(?:month|månad|monat|mois|mes)\b|per (?:month|maand)|a month|monthly|(?:pro|im) monat|par mois|al mes)|"
+    r"\+?\s?(?:usd|eur|gbp|cad|aud|chf)?\s?(?:bruts?|brutos?|brutto|gross)?\s?(?:(?P<hour>/\s?h(?:ou)?r|per hour|an hour|hourly)|(?P<day>/\s?day|per day|a day|daily)|(?P<month>/\s?(?:month|månad|monat|mois|mes)\b|per (?:month|maand)|a month|monthly|(?:pro|im) monat|par mois|al mes)|"
     r"(?P<year>/\s?(?:y(?:ea)?r|jahr|an|año)\b|pro jahr|par an\b|al año|per jaar|per year|a year|yearly|per annum|annually|p\.a\.))"
 )
 _USUAL = (("hour", 9, 300), ("day", 80, 4_000), ("month", 1_000, 40_000), ("year", 12_000, 900_000))
@@ -162,7 +165,9 @@ def _widest(
 
 
 #: around figures, what the verdict takes from them: a bound before, the period behind
-_BOUND = re.compile(r"(?:up to|from|starting at|minimum|at least|maximum|bis zu|ab|desde|hasta|jusqu'à) ?\Z")
+_BOUND = re.compile(
+    r"(?:up to|from|starting at|minimum|at least|maximum|maximaal|vanaf|bis zu|ab|desde|hasta|jusqu'à|à partir de) ?\Z"
+)
 _FOR_EACH = re.compile(
     r"\+?\s?(?:usd |eur |gbp |cad |aud |chf )?(?:/\s?(?:hour|hr|h|day|week|month|year|yr|annum|jahr|monat|månad|mois|an|año)|"
     r"per (?:hour|day|week|month|year|annum|maand|jaar)|an? (?:hour|day|week|month|year)|pro (?:jahr|monat)|par (?:an|mois)|"
@@ -242,9 +247,9 @@ def _of_single(passage: Passage, match: re.Match[str], *, field: bool) -> _State
     before = passage.folded[max(0, match.start() - 24) : match.start()]
     if _PLUS.match(passage.folded, stated.span[1]):
         return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
-    if re.search(r"up to|maximum|bis zu|jusqu|max\.?\s*$|hasta", before):
+    if re.search(r"up to|maxim\w+|bis zu|jusqu|max\.?\s*$|hasta", before):
         return _Stated(None, stated.high, stated.currency, stated.period, stated.span)
-    if re.search(r"from|starting at|minimum|at least|ab\s*$|à partir|desde", before):
+    if re.search(r"from|starting at|minimum|at least|\bab\s*$|à partir|desde|vanaf", before):
         return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
     return stated
 
@@ -322,15 +327,23 @@ def _amount(figure: str, thousand: str | None) -> float:
     return number * factor if number < 1000 or factor == _FACTORS["万"] else number
 
 
+#: how long a contract lasts, which is no period of pay
+_LENGTHS = re.compile(
+    r"\d[\s-]*(?:months?|monate?n?|mois|meses|mesi|maanden|years?|jahren?|ans|años|anni|jaar|weeks?|wochen)\b"
+)
+
+
 def _period(text: str, start: int, end: int, amount: float, *, field: bool) -> Period:
     after, before = text[end : end + 40], text[max(0, start - 60) : start]
     if field:
         after, before = text[start : start + 240], text[max(0, start - 240) : start]
-    for words in (after.split("\n")[0], before.rsplit("\n", 1)[-1], text[start:end]):
+    line_before = before.rsplit("\n", 1)[-1]
+    for said, nearest in ((after.split("\n")[0], min), (line_before, max), (text[start:end], min)):
+        words = _LENGTHS.sub("", said)
         found = [(m.start(), p) for p, pattern in _PERIODS if (m := pattern.search(words))]
         plausible = [(at, p) for at, p in found if _fits(amount, p)]
         if plausible:
-            return min(plausible)[1] if words is not before else max(plausible)[1]
+            return nearest(plausible)[1]
     if amount < _HOUR_BELOW:
         return "hour"
     return "year" if amount >= _YEAR_FROM else "month" if amount > 1000 else "day"

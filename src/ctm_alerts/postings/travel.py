@@ -11,13 +11,14 @@ from ctm_alerts.postings.text import Passage
 #: mentions of travel that are followed up; real postings have a few
 _MENTIONS_AT_MOST = 40
 _PERCENT = re.compile(
-    r"(?:(?:up to|max\.?|maximum|at least|bis zu|jusqu'à|hasta) )?(?<![\d.])(?P<low>\d{1,3})\s*%?\s*(?:(?:-|to|~|bis|à|a|and)\s*(?P<high>\d{1,3})\s*)?"
+    r"(?:(?:up to|max\.?|maximum|at least|bis zu|jusqu'à|hasta|maximaal) )?(?<![\d.])(?P<low>\d{1,3})\s*%?\s*(?:(?:-|to|~|bis|à|a|and)\s*(?P<high>\d{1,3})\s*)?"
     r"(?:%|percent\b|per cent\b|prozent\b|pour ?cent\b|por ?ciento\b)"
 )
-_TRAVEL = re.compile(r"\btravel(?:s|l?ing)?\b|reise|d[ée]placement|viaj|viagg|出張")
+_TRAVEL = re.compile(r"\btravel(?:s|l?ing)?\b|reise|d[ée]placement|viaj|viagg|\breizen\b|出張")
 
 _NONE = re.compile(
-    r"(?<!limited to )(?<!little to )(?<!little or )(?<!minimal to )\bno travel(?: is)? (?:required|needed|expected)|"
+    r"(?<!limited to )(?<!little to )(?<!little or )(?<!minimal to )\bno travel(?: is)? (?:required|needed|expected)|\bno travel(?=\s*(?:[.;\n]|\Z))|"
+    r"\b(?:does not|doesn't) (?:require|involve|include) (?:any )?travel\b|\btravel is not (?:required|needed|expected)|\bno se requiere viajar\b|\bgeen reizen\b|"
     r"\btravel(?: required| requirements?)?\s?:\s?none\b|\bkeine reise(?:tätigkeit|n)\b|\baucun déplacement\b"
 )
 

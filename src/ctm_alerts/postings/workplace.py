@@ -82,7 +82,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
             r"work(?:s|ing)? (?:100% |fully |entirely |primarily )?(?:remotely|from home)(?! (?:\d|one|two|three|up to|on |policy|flex|option))|#li-remote|home[- ]?based(?: (?:role|position|in|role|contract|worker|working))?|"
             r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is) a (?:fully )?remote environment|"
             r"\(remote\)|\bremote\)|^[^\w\n]{0,8}remote[^\w\n]{0,8}$|\bremote[\s]*[-,:]\s|based (?:from|at) (?:your )?home|telecommut\w+ (?:role|position)|work (?:from )?anywhere|"
-            r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% (?:homeoffice|télétravail|teletrabajo)|(?:homeoffice|télétravail|teletrabajo)(?: al| à)? 100 ?%|trabajo remoto|poste en télétravail complet",
+            r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% remot[oea]\b|(?:volledig|geheel) op afstand|teletrabajo completo|(?:^|(?<=[.;] ))remote\.(?=\s|\Z)|(?:^|(?<=[.;] ))remote \([a-z ,]{2,24}\)|100 ?% (?:homeoffice|télétravail|teletrabajo)|(?:homeoffice|télétravail|teletrabajo)(?: al| à)? 100 ?%|trabajo remoto|poste en télétravail complet",
             re.MULTILINE,
         ),
     ),
@@ -94,7 +94,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
             r"\bon[- ]?site (?:role|position|job|work(?:ing)?\b|only|presence|basis|location|in\b|at\b|,|\d days|full)|fully on[- ]?site|100 ?% (?:on[- ]?site|office)|office[- ]based|#li-onsite|"
             r"(?:five|5) days (?:a|per|each) week (?:in|at|on)|in[- ]office (?:role|position|job|\d days)|"
             r"(?:you|role|position|job|post|candidate|holder)(?: will| is| would)?(?: be)? based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic|centre|center|headquarters|laborator\w+)\b|^[^\w\n]{0,8}(?:mainly |primarily )?based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic)\b|(?:100 ?%|fully|entirely) (?:based )?(?:on[- ]?site|in[- ]office)|in[- ]person team|work on (?:all|both) sites|"
-            r"(?:work|working) (?:at|from|in|on) (?:our|the) [\w' ]{0,30}(?:site|hospital|ward|campus|clinic|health center)s?\b|(?:primarily|mainly|predominantly) (?:from|in) (?:our|the) office|sur place|vor ort|modalidad presencial|"
+            r"(?:work|working) (?:at|from|in|on) (?:our|the) [\w' ]{0,30}(?:site|hospital|ward|campus|clinic|health center)s?\b|(?:primarily|mainly|predominantly) (?:from|in) (?:our|the) office|sur place|\bsur site à\b|100 ?% sur site|puesto presencial|trabajo presencial|100 ?% presencial|\bop locatie in\b|vor ort|modalidad presencial|"
             r"(?:position|role|job|post|vacancy|opening),? (?:is )?(?:located |based )?(?:in|at) (?:our|the) [\w' ]{2,40}(?:office|clinic|hospital|health cent(?:er|re)|site|laboratory|campus)\b(?! (?:or|and) (?:remote|home|hybrid))|"
             r"^[^\w\n]{0,8}based at [\w' ]{2,40} hospital\b|(?:remain|report|present|patients|stationed) at (?:the|our|designated) (?:[\w']+ ){0,2}(?:health cent(?:er|re)|clinic|hospital)s?\b|"
             r"ward[- ]based|ward level|inpatient wards?|(?:on|to|across) (?:the |our )?wards?\b|bedside|patients'? (?:own )?homes|patients in their own homes?|出社",

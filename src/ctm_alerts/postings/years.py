@@ -76,7 +76,11 @@ _NOT_REQUIRED = re.compile(
     r"von vorteil|souhait|deseable|望まし|尚可|歓迎|would be great|for (?:an? |the )?(?:fully )?(?:remote|home[- ]based) (?:role|position)"
 )
 _WISH_BEHIND = re.compile(r"[^.;]{0,80}\((?:is |strongly |highly )?(?:preferred|desirable|desired)\)")
-_WISH_BEFORE = re.compile(r"prefer(?:red|ably)|ideally|desirable|nice to have|bonus")
+_WISH_BEFORE = re.compile(
+    r"prefer(?:red|ably)|ideally|idealerweise|idéalement|idealmente|bij voorkeur|desirable|nice to have|bonus"
+)
+#: an item that a label opens: "Preferred: 6 years of experience"
+_WISH_LABEL = re.compile(r"\W{0,4}(?:preferred|desired|desirable|nice to have|a plus)\b[^.:;\n]{0,24}:")
 _BRACKETS = re.compile(r"\([^()]{0,60}\)")
 _INSTEAD_OF_DEGREE = re.compile(r"(?:degree|equivalent|diploma)[\w\s,']{0,24}(?:and ?/ ?)?or\s*$")
 _NOT_EXPERIENCE = re.compile(
@@ -296,7 +300,10 @@ def _is_wish(folded: str, match: re.Match[str], bounds: tuple[int, int]) -> bool
     behind = _BRACKETS.sub("", folded[match.end() : min(bounds[1], match.end() + 130)])
     after = re.split(r"[,;(]", behind)[0].split("required")[0]
     wish = (
-        _WISH_BEFORE.search(before) or _NOT_REQUIRED.search(after) or _WISH_BEHIND.match(folded, match.end())
+        _WISH_LABEL.match(folded, bounds[0], match.start())
+        or _WISH_BEFORE.search(before)
+        or _NOT_REQUIRED.search(after)
+        or _WISH_BEHIND.match(folded, match.end())
     )
     return bool(wish)
 
