@@ -57,7 +57,7 @@ class Forks:
 def serve(line: socket.socket) -> None:
     """Fork for each command that comes, until the line is closed."""
     import ctm_alerts.app  # noqa: F401 - known before the first fork
-    from ctm_alerts.cli import main  # noqa: F401
+    from ctm_alerts.cli import main  # noqa: F401 - likewise
 
     while True:
         head, files, _, _ = socket.recv_fds(line, 4, 3)
@@ -97,6 +97,7 @@ def _become(order: dict[str, object], files: list[int], line: socket.socket) -> 
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    # what no command may end in: told as Python tells it, and never carried back into the process that forks
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:

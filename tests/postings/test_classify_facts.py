@@ -12,16 +12,6 @@ from ctm_alerts.postings.posting import Ad, Salary, Verdict
 Reader = Callable[..., Verdict]
 
 
-@pytest.fixture
-def read(classifier: Classifier) -> Reader:
-    def read(text: str = "", **fields: str) -> Verdict:
-        return classifier.classify(
-            Ad(title=fields.pop("title", "Clinical Trial Manager"), description=text, **fields)
-        )
-
-    return read
-
-
 @pytest.mark.parametrize(
     ("text", "years"),
     [

@@ -4,19 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ctm_alerts.postings.classify import Classifier
-from ctm_alerts.postings.posting import Ad, Salary, Verdict
+from ctm_alerts.postings.posting import Salary, Verdict
 
 #: reads a text
 Reader = Callable[..., Verdict]
-
-
-@pytest.fixture
-def read(classifier: Classifier) -> Reader:
-    def read(text: str, title: str = "Clinical Trial Manager") -> Verdict:
-        return classifier.classify(Ad(title=title, description=text))
-
-    return read
 
 
 def quoted(verdict: Verdict, field: str) -> list[str]:
@@ -225,5 +216,5 @@ def test_who_sponsors_trials_says_nothing_of_visas(read: Reader, text: str, visa
     ],
 )
 def test_short_and_other_spellings_of_titles(read: Reader, title: str, role: str, tier: str | None) -> None:
-    verdict = read("Lead phase III clinical trials of investigational products at 40 sites.", title)
+    verdict = read("Lead phase III clinical trials of investigational products at 40 sites.", title=title)
     assert (verdict.role, verdict.tier) == (role, tier)

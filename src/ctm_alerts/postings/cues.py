@@ -18,7 +18,8 @@ Places = Sequence[tuple[int, int]]
 
 #: cues of one group that are followed up in one text; three times what the longest real posting holds
 CUES_AT_MOST = 400
-_CODES = "usd gbp eur chf cad aud pln sek nok dkk jpy inr sgd nzd czk huf ron brl mxn ils zar cny krw hkd"
+#: the codes of currencies that pay is read in
+CURRENCIES = "usd gbp eur chf cad aud pln sek nok dkk jpy inr sgd nzd czk huf ron brl mxn ils zar cny krw hkd"
 _CUES: dict[Group, Sequence[str]] = {
     "internship": ["internship", "praktikum", "alternance"],
     "contract": ["contract", "fixed-term", "fixed term", "freelance", "ir35"],
@@ -38,7 +39,7 @@ _CUES: dict[Group, Sequence[str]] = {
         "both sites", "all sites",
         "sur place", "sur site", "op locatie", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient ward", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
     ],
-    "money": ["$", "£", "€", "¥", "₹", "円", "zł", "euro", "euros", *_CODES.split()],
+    "money": ["$", "£", "€", "¥", "₹", "円", "zł", "euro", "euros", *CURRENCIES.split()],
     "years": ["year", "yrs", "yoe", "jahr", "jähr", "jaar", " ans", " an d'", " an minimum", "année", "año", "anni", " anno", "anos", "ano ", " år", " lat", " lata", "年"],
     "travel": ["travel", "reise", "déplacement", "deplacement", "viaj", "viagg", "reizen", "出張"],
     "eeo": [
@@ -68,7 +69,7 @@ _CUES: dict[Group, Sequence[str]] = {
     "hiring": ["payroll", " entity", "employed by", "employed through", "employed via", "hired through", "hired via", "employer of record", "angestellt", "employing company", "subsidiary"],
 }  # fmt: skip
 #: codes and short words count between word borders only: "eur" is none in "europe"
-_WHOLE = frozenset((*_CODES.split(), "euro", "euros", "cdi"))
+_WHOLE = frozenset((*CURRENCIES.split(), "euro", "euros", "cdi"))
 
 
 def _make_automaton() -> Automaton[tuple[Group, ...]]:

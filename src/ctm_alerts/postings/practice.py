@@ -223,7 +223,7 @@ def _seen_to(kind: str, pattern: re.Pattern[str], text: Passage) -> Evidence | N
 
 _VISA = r"(?:\b(?:visas?|work[- ]permits?|immigration|h-?1-?b|green cards?|work[- ]authori[sz]ation)\b|ビザ)"
 #: sponsoring of people, not of trials or events
-_SPONSORS = rf"(?:(?<!research )(?<!trial )(?<!study )(?<!industry )(?<!commercial )(?<!executive )(?<!fiscal )(?<!pharmaceutical )(?<!pharma )(?<!corporate )(?<!study/trial )(?<!regulatory )sponsorships?\b(?! for an? export)(?! (?:of|for|from) (?:[\w-]+ ){{0,3}}(?:trials?|stud(?:y|ies)|research|events?|investigators?|pharma\w*|industry)\b)|sponsor(?:ed|ing)?\b(?=[^.;\n]{{0,50}}(?:{_VISA}|applicant|candidate|employ|individual|work\b|at this time|this (?:role|position)|now or)))"
+_SPONSORS = rf"(?:(?<!research )(?<!trial )(?<!study )(?<!industry )(?<!commercial )(?<!executive )(?<!fiscal )(?<!pharmaceutical )(?<!pharma )(?<!corporate )(?<!regulatory )sponsorships?\b(?! for an? export)(?! (?:of|for|from) (?:[\w-]+ ){{0,3}}(?:trials?|stud(?:y|ies)|research|events?|investigators?|pharma\w*|industry)\b)|sponsor(?:ed|ing)?\b(?=[^.;\n]{{0,50}}(?:{_VISA}|applicant|candidate|employ|individual|work\b|at this time|this (?:role|position)|now or)))"
 _REFUSED = re.compile(
     rf"(?:\bnot\b|n't\b|\bcannot\b|\bno\b|\bunable\b|\bwithout\b|\bneither\b|\bnever\b|ineligible)(?! only)(?! (?:always |necessarily )?guarantee)[^.;\n]{{0,90}}?(?:{_VISA} (?:support|assistance|sponsor)|{_SPONSORS})|"
     rf"(?:\b(?:working |work )?visas?\b(?! status)|\bwork permits?\b|\bimmigration (?:support|assistance)|sponsorships?\b)[^.;\n]{{0,60}}?(?:\bnot\b|n't\b|\bcannot\b|\bunavailable|:\s*no\b|\?:?\s*no\b|\bunable\b)|"

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from ctm_alerts.postings.cues import Places
+from ctm_alerts.postings.cues import CURRENCIES, Places
 from ctm_alerts.postings.posting import Evidence, Period, Salary
 from ctm_alerts.postings.text import Passage, search_near
 
 _SIGNS = {"$": "USD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "s$": "SGD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "zł": "PLN", "円": "JPY", "r$": "BRL", "euro": "EUR", "euros": "EUR", "fr.": "CHF", "sfr": "CHF"}  # fmt: skip
-_CODES = "usd|gbp|eur|chf|cad|aud|pln|sek|nok|dkk|jpy|inr|sgd|nzd|czk|huf|ron|brl|mxn|ils|zar|cny|krw|hkd"
+_CODES = CURRENCIES.replace(" ", "|")
 _CURRENCY = rf"(?:(?<![a-z])(?:us|ca|au|c|a|s|r)\$|[$£€¥₹]|zł|(?<![a-z])(?:{_CODES}|euros?)(?![a-z]))"
 _FIGURE = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|[1-9]\d{0,2}(?:[,.' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d)"
 
@@ -62,7 +62,7 @@ _ENDS = re.compile(r"\n|[.!?,](?=\s|\Z)|[,;(]?\s?(?:\bplus\b|\+|\bwith\b|\bincl)
 _BEGINS = re.compile(r"\n|[.!?;]\s")
 _PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
     ("hour", re.compile(r"hour|\buur|\bhora\b|/ ?hr|/ ?h\b|\bhr\b|stunde|heure|時給")),
-    ("day", re.compile(r"per day|per diem|p\.?d\.?\b|/ ?day|daily|a day|pro tag|par jour|\bday rate")),
+    ("day", re.compile(r"per day|/ ?day|daily|a day|pro tag|par jour|\bday rate")),
     ("week", re.compile(r"per week|/ ?week|weekly|a week")),
     (
         "month",
