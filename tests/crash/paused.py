@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import signal
 import sys
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
+from sqlalchemy import Connection
 
 from ctm_alerts.app import App, make_app, make_transport
 from ctm_alerts.digests.compose import compose
@@ -24,6 +26,7 @@ from ctm_alerts.digests.desk import Composition, Desk
 from ctm_alerts.flows import dispatch
 from ctm_alerts.flows.deliver import Deliver, Session
 from ctm_alerts.settings import load
+from ctm_alerts.storage.database import Database
 from tests.crash.crowd import clock
 
 
@@ -48,14 +51,28 @@ class Pausing:
         return getattr(self._inner, name)
 
 
-def once() -> Callable[[], None]:
-    """Stops this process, the first time that it is called."""
-    left = [True]
+def between_writes(database: Database) -> threading.Lock:
+    """Held by each transaction that writes: a heartbeat that is frozen within one would keep SQLite's only lock."""
+    lock, write = threading.Lock(), database.write
+
+    @contextmanager
+    def write_alone() -> Iterator[Connection]:
+        with lock, write() as connection:
+            yield connection
+
+    database.write = write_alone  # type: ignore[method-assign]  # the one step that is drawn out
+    return lock
+
+
+def once(database: Database) -> Callable[[], None]:
+    """Stops this process, the first time that it is called, while none of its threads writes."""
+    left, lock = [True], between_writes(database)
 
     def pause() -> None:
         if left:
             left.clear()
-            os.kill(os.getpid(), signal.SIGSTOP)
+            with lock:  # and to this very thread: one that is sent to the process may let it run on for a moment
+                signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     return pause
 
@@ -75,7 +92,7 @@ def main() -> None:
 
 def dispatched(app: App) -> list[str]:
     """Paused with the first digest composed and not committed."""
-    pause = once()
+    pause = once(app.database)
 
     def compose_and_pause(desk: Desk) -> Composition:
         made = compose(desk)
@@ -88,7 +105,7 @@ def dispatched(app: App) -> list[str]:
 
 def delivered(app: App) -> list[str]:
     """Paused with the first body sent and its dot not written."""
-    relay = Pausing(make_transport(app.settings), once())
+    relay = Pausing(make_transport(app.settings), once(app.database))
     flow = Deliver(app.outbox, relay, lease=app.settings.lease, connections=1, ambiguous="resend")  # type: ignore[arg-type]  # what it lacks is the inner one's
     return [d.outcome for d in flow.round(clock)]
 

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,9 +30,19 @@ def where(database_url: str, sink: Sink, tmp_path: Path) -> Place:
     return made
 
 
-def paused(where: Place, flow: str) -> subprocess.Popen[str]:
-    """A process that took up all and stopped in the middle of the first one."""
-    worker = where.start("tests.crash.paused", flow, str(LEASE))
+@contextmanager
+def paused(where: Place, flow: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that took up all and stopped in the middle of the first one; ended with the block."""
+    with where.start("tests.crash.paused", flow, str(LEASE)) as worker:
+        try:
+            wait_for_pause(worker)
+            yield worker
+        finally:
+            worker.kill()
+
+
+def wait_for_pause(worker: subprocess.Popen[str]) -> None:
+    """Let it begin, and wait until it stopped, and until its leases are over."""
     assert worker.stdout is not None
     assert worker.stdout.readline() == "ready\n"
     assert worker.stdin is not None
@@ -41,7 +53,6 @@ def paused(where: Place, flow: str) -> subprocess.Popen[str]:
         assert time.monotonic() < deadline, "it never came to its pause"
         time.sleep(0.02)
     time.sleep(LEASE + 0.2)
-    return worker
 
 
 def going_on(worker: subprocess.Popen[str]) -> str:
@@ -71,10 +82,10 @@ def rows(where: Place, statement: str) -> list[tuple[object, ...]]:
 def test_a_dispatcher_that_was_paused_beyond_its_lease_commits_nothing_that_another_did(
     where: Place, sink: Sink
 ) -> None:
-    worker = paused(where, "dispatch")
-    finish(where)
-    before = rows(where, "SELECT * FROM digests ORDER BY id"), rows(where, "SELECT * FROM ledger")
-    assert going_on(worker) == '{"lost claim": 3}'
+    with paused(where, "dispatch") as worker:
+        finish(where)
+        before = rows(where, "SELECT * FROM digests ORDER BY id"), rows(where, "SELECT * FROM ledger")
+        assert going_on(worker) == '{"lost claim": 3}'
     assert (rows(where, "SELECT * FROM digests ORDER BY id"), rows(where, "SELECT * FROM ledger")) == before
     finish(where)
     assert Counter(m.to for m in sink.mails) == Counter(address(n) for n in range(1, PEOPLE + 1))
@@ -85,10 +96,10 @@ def test_a_deliverer_that_was_paused_between_body_and_dot_beyond_its_lease_write
 ) -> None:
     with where.app() as app:
         app.dispatch().round(clock())
-    worker = paused(where, "deliver")
-    finish(where)
-    assert Counter(m.to for m in sink.mails) == Counter(address(n) for n in range(1, PEOPLE + 1))
-    said = going_on(worker)
+    with paused(where, "deliver") as worker:
+        finish(where)
+        assert Counter(m.to for m in sink.mails) == Counter(address(n) for n in range(1, PEOPLE + 1))
+        said = going_on(worker)
     assert Counter(m.to for m in sink.mails) == Counter(address(n) for n in range(1, PEOPLE + 1)), said
     assert rows(where, "SELECT status, count(*) FROM outbox GROUP BY status") == [("sent", PEOPLE)]
 
