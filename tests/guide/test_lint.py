@@ -280,6 +280,17 @@ def test_a_pattern_that_is_none_is_named_with_its_remedy() -> None:
     assert wrong[1] == "mend it, or escape what is meant literally"
 
 
+def test_a_pattern_that_fails_once_its_blanks_are_widened_is_told_before_it_stops_the_service() -> None:
+    assert check_pattern("(?<!line )manager") == (
+        (
+            "'(?<!line )manager' fails once each blank stands for any run of blanks and dashes:"
+            " look-behind requires fixed-width pattern"
+        ),
+        "write a blank within a look-behind as [ ]",
+    )
+    assert check_pattern("(?<!line[ ])manager") is None
+
+
 @pytest.mark.parametrize(
     "word", ["risk-based", "GCP/GVP", "510(k)", "e6(r2)", "Studien-Team", "bonnes pratiques", "治験/試験"]
 )

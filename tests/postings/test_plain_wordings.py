@@ -52,6 +52,14 @@ def quoted(verdict: Verdict, field: str) -> list[str]:
         ("Je verdient maximaal € 5.929 bruto per maand", Salary(None, 5_929, "EUR", "month")),
         ("Salaris vanaf € 55.000 per jaar", Salary(55_000, None, "EUR", "year")),
         ("À partir de 42 000 € bruts par an", Salary(42_000, None, "EUR", "year")),
+        # boards append a year's range without a word for it
+        ("Boston, MA\n$150,000—$180,000 USD\nAbout us", Salary(150_000, 180_000, "USD", "year")),
+        ("We raised $150,000—$180,000 USD", None),
+        ("A grant of $30,000—$400,000 USD", None),
+        ("Base salary will not be lower than 3100 € a month", Salary(3_100, None, "EUR", "month")),
+        ("The salary starts at $135,000", Salary(135_000, None, "USD", "year")),
+        ("Great health benefits with a $1500-$3000 HSA per year", None),
+        ("Celebrate wins together\nWellness: up to $200 per year for wellbeing", None),
         ("Salary: $5,000 sign-on bonus", None),
         ("Salary: $5,000 annual bonus", None),
         # a range that is no pay gives no half of it
@@ -81,6 +89,17 @@ def test_the_words_for_pay_hold_its_bound_and_its_period(read: Reader, text: str
 @pytest.mark.parametrize(
     ("text", "workplace"),
     [
+        ("Data from registries, hybrid/open datasets and claims.", "unknown"),
+        ("Remote policy: 1-2 days a week.", "hybrid"),
+        ("Office-based in Basel with the possibility of one home office day per week.", "hybrid"),
+        ("You work independently in a hybrid environment.", "hybrid"),
+        ("All full-time roles are in person in New York.", "onsite"),
+        ("This role is based out of our Leiden office.", "onsite"),
+        ("The position is based at our headquarters in Leiden.", "onsite"),
+        ("Work location: Onsite at client site in Indianapolis.", "onsite"),
+        ("The team is based out of St Mary's Hospital.", "onsite"),
+        ("A service to the inpatient haematology ward.", "onsite"),
+        ("Work effectively in a remote setting.", "remote"),
         ("We do not offer remote work.", "unknown"),
         ("We are not able to offer a remote role.", "unknown"),
         ("Experience with hybrid/decentralised trials.", "unknown"),
@@ -147,6 +166,19 @@ def test_the_place_beside_a_workplace_is_the_jobs(
         ("Requirements:\n- Experience in clinical trials of at least 5 years", 5),
         ("Requirements:\n- 8 years experience with a BA/BS or 6 years with a MA/MS", 8),
         ("Preferred: 6 years of experience in rare disease", None),
+        ("Requirements:\n- 4.5+ years of experience in trials", 4),
+        (
+            "Requirements:\n- 8+ years in trials, sites or vendors, ideally in oncology, and 2+ years in a team",
+            8,
+        ),
+        ("Requirements:\n- BS with 9 years of experience, or\n- MS with 6 years of experience", 9),
+        ("Requirements:\n- MS with 6 years of experience, or\n- PhD with 3 years of experience", 6),
+        (
+            "Requirements:\n- BA in the arts with 13 years of experience, or\n- BS with 9 years of experience, or\n- PhD with 4",
+            9,
+        ),
+        ("Requirements:\n- 3 years of monitoring experience\n- or 5 years of data management experience", 3),
+        ("応募資格\n- 臨床開発の実務経験2〜4年程度", 2),
         ("Mehrjährige Erfahrung als CRA, idealerweise 3 Jahre", None),
         ("Mindestens 3-jährige Berufserfahrung", 3),
         ("Minst 5 års erfarenhet", 5),
@@ -209,6 +241,10 @@ def test_who_sponsors_trials_says_nothing_of_visas(read: Reader, text: str, visa
         ("Clinical Trial Mgr", "ctm", "mid"),
         ("Sr. Clinical Trial Mgr", "ctm", "senior"),
         ("Mgr., Clinical Trials", "ctm", "mid"),
+        ("Project Manager, Clinical Trials", "ctm", "lead"),
+        ("Senior Program Manager - Clinical Trial Operations", "ctm", "lead"),
+        ("Freelance CTM / Lead CRA", "ctm", "mid"),
+        ("Clinical Development Operations Manager", "ctm", "mid"),
         ("Leiterin Klinische Studien (m/w/d)", "ctm", "lead"),
         ("臨床開発プロジェクトマネージャー", "ctm", "mid"),
         ("Sales Mgr", "other", None),
@@ -218,3 +254,72 @@ def test_who_sponsors_trials_says_nothing_of_visas(read: Reader, text: str, visa
 def test_short_and_other_spellings_of_titles(read: Reader, title: str, role: str, tier: str | None) -> None:
     verdict = read("Lead phase III clinical trials of investigational products at 40 sites.", title=title)
     assert (verdict.role, verdict.tier) == (role, tier)
+
+
+@pytest.mark.parametrize(
+    ("title", "location", "countries"),
+    [
+        ("Trial Manager (United States & Canada)", "Boston, MA", ("CA", "US")),
+        ("Trial Manager, Canada", "Boston, MA", ("US",)),
+        ("Japan Local Trial Manager, Bengaluru", "Bengaluru, India", ("IN",)),
+        ("Trial Manager (USA & GTM)", "Boston, MA", ("US",)),
+        ("Clinical Scientist, MR", "", ()),
+        ("Remote Dermatologist (MD/DO)", "", ()),
+        ("Trial Manager - Remote, Worldwide", "", ("*",)),
+        ("Trial Manager, Work Anywhere", "", ("*",)),
+        ("Director, Worldwide Operations Office", "", ()),
+        ("Trial Manager - Remote, Worldwide", "Berlin, Germany", ("DE",)),
+    ],
+)
+def test_a_title_adds_countries_where_it_names_the_locations_own_too(
+    read: Reader, title: str, location: str, countries: tuple[str, ...]
+) -> None:
+    assert read(title=title, location=location).countries == countries
+
+
+def test_one_may_apply_from_anywhere_where_any_place_in_the_world_will_do(read: Reader) -> None:
+    assert read("Ability to work from any place in the world").eligible == ("*",)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "salary"),
+    [
+        ("Earn up to $110,000", "$75K - $110K", Salary(75_000, 110_000, "USD", "year")),
+        ("Earn up to £30 an hour", "£26.68 an hour", Salary(None, 30, "GBP", "hour")),
+        ("Pay range $80,000 - $90,000", "$75K - $110K", Salary(80_000, 90_000, "USD", "year")),
+    ],
+)
+def test_a_whole_range_of_the_sources_field_says_more_than_a_bound_in_the_text(
+    read: Reader, text: str, field: str, salary: Salary
+) -> None:
+    assert read(text, salary_raw=field).salary == salary
+
+
+@pytest.mark.parametrize(
+    ("company", "text", "kind"),
+    [
+        ("pharmacy4all", "We fill prescriptions.", "other"),
+        ("Harwick Bank", "Earn the trust of your clients.", "other"),
+        ("Wayland", "The Trust is a leading provider of care.", "site"),
+        ("WAYLAND HEALTHCARE N H S TRUST", "We are recruiting for a pharmacist.", "site"),
+    ],
+)
+def test_trust_is_no_hospital_and_a_pharmacy_no_maker(
+    read: Reader, company: str, text: str, kind: str
+) -> None:
+    assert read(text, company=company).employer_type == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "skills"),
+    [
+        ("Duties:\n- You will collaborate closely with the project manager.", ()),
+        ("Duties:\n- You are the project manager of three trials.", ("T09",)),
+        ("Duties:\n- A personal development budget of $500 that you manage.", ()),
+        ("Duties:\n- Data cleaning and model training for machine learning.", ()),
+        ("Duties:\n- Data cleaning until database lock.", ("T07",)),
+        ("Our 510(k)-cleared headband is used in clinics.", ()),
+    ],
+)
+def test_words_in_passing_are_no_skills(read: Reader, text: str, skills: tuple[str, ...]) -> None:
+    assert read(text, title="Analyst").skills == skills

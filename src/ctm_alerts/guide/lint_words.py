@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from ctm_alerts.guide.terms import flexible
+
 #: characters around a hit in which guards are looked for; longer guards never fit (postings/lexicon.py)
 NEAR, NEVER = 80, 160
 #: ends of words that are understood without being written
@@ -211,6 +213,13 @@ def check_pattern(pattern: str) -> tuple[str, str] | None:
         re.compile(pattern)
     except re.error as error:
         return f"{pattern!r} is no regular expression: {error}", "mend it, or escape what is meant literally"
+    try:
+        re.compile(flexible(pattern))
+    except re.error as error:
+        return (
+            f"{pattern!r} fails once each blank stands for any run of blanks and dashes: {error}",
+            "write a blank within a look-behind as [ ]",
+        )
     if runs_away(pattern):
         return (
             f"{pattern!r} repeats a group that repeats within; it can take for ever",

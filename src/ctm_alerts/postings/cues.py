@@ -16,8 +16,8 @@ Group = Literal[
 #: where the cues of a group stand, in the order of the text
 Places = Sequence[tuple[int, int]]
 
-#: cues of one group that are followed up in one text; three times what the longest real posting holds
-CUES_AT_MOST = 400
+#: cues of one group that are followed up in one text; the fullest real posting holds 39
+CUES_AT_MOST = 120
 #: the codes of currencies that pay is read in
 CURRENCIES = "usd gbp eur chf cad aud pln sek nok dkk jpy inr sgd nzd czk huf ron brl mxn ils zar cny krw hkd"
 _CUES: dict[Group, Sequence[str]] = {
@@ -37,7 +37,7 @@ _CUES: dict[Group, Sequence[str]] = {
         *(f"based {word}" for word in ("mainly", "primarily", "at our", "at the", "in our", "in the", "from our", "from the")),
         *(f"{work} {at} {whose} " for work in ("work", "working") for at in ("at", "from", "in", "on") for whose in ("our", "the")),
         "both sites", "all sites",
-        "sur place", "sur site", "op locatie", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient ward", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
+        "sur place", "sur site", "op locatie", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient", "based within", "based out of", "roles are", "positions are", "jobs are", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
     ],
     "money": ["$", "£", "€", "¥", "₹", "円", "zł", "euro", "euros", *CURRENCIES.split()],
     "years": ["year", "yrs", "yoe", "jahr", "jähr", "jaar", " ans", " an d'", " an minimum", "année", "año", "anni", " anno", "anos", "ano ", " år", " lat", " lata", "年"],

@@ -41,11 +41,12 @@ class EmployerNames:
         for kind in _BY_NAME:
             if kind in named:
                 return kind, company.evidence("employer_type", kind, *named[kind])
+        text = _OTHER_TRADE.sub(_blank, text)
         if " " not in text and (known := self._known_joined(text)):
             return known, company.evidence("employer_type", known, 0, len(text))
         for kind in _BY_NAME:
             pattern = self.parts[kind]
-            if pattern and (found := pattern.search(_OTHER_TRADE.sub(_blank, text))):
+            if pattern and (found := pattern.search(text)):
                 return kind, company.evidence("employer_type", kind, *found.span())
         return "unknown", None
 

@@ -35,7 +35,7 @@ _TEXT: tuple[tuple[_Stated, re.Pattern[str]], ...] = (
             r"this is a[n]? (?:\w+ ){0,3}contract\b|contract (?:length|duration|type): ?(?:contract|\d)|independent contractor|1099 (?:contractor|position|role|basis)"
         ),
     ),
-    ("part_time", re.compile(r"part[- ]time (?:position|role|basis|job|opportunity)|\bteilzeit\b|max\.? 20 (?:h|hours)")),
+    ("part_time", re.compile(r"part[- ]time (?:position|role|basis|job|opportunity)|\bas a part[- ]time\b|\bteilzeit\b|max\.? 20 (?:h|hours)")),
     (
         "full_time",
         re.compile(r"full[- ]?time(?! (?:equivalent|study|student|experience|education|employees|team members|staff|schedule))|\bvollzeit\b|temps plein|tiempo completo|\b(?:37[.,]5|38[.,]5|39|40)(?: hours (?:per|a) week|[- ]hours?[- ]week|[- ]stunden[- ]?woche| std)"),

@@ -49,6 +49,8 @@ def find_places(
     at, named = _read(names, location.raw)
     in_title = find_mentions(names, title)
     found = list(named) or of_title(names, title, in_title)
+    if named:
+        found += _more_in_title(named, of_title(names, title, [m for m in in_title if m.kind == "country"]))
     lists = lists_of(names, text)
     eligible = [
         *_only(names, location, at),
@@ -60,7 +62,7 @@ def find_places(
         found += paid_in(names, text, lists)
     else:
         found = of_text(names, text, lists)
-    anywhere = _anywhere(names, location)
+    anywhere = _anywhere(names, location) or (None if named else _remote_anywhere(title))
     if not found or workplace == "remote":
         found += [_as(e, "countries") for e in eligible if e.value != ANYWHERE or not found]
     if anywhere and not [e for e in found if e.source != "description"]:
@@ -81,6 +83,22 @@ def find_places(
     return Places(countries, _values(regions), may_apply, told)
 
 
+def _more_in_title(of_location: Sequence[Evidence], of_title: Sequence[Evidence]) -> list[Evidence]:
+    """The further countries of a title that names the location's too: "Engineer (US & Canada)" in the US."""
+    at = {e.value for e in of_location}
+    more = [e for e in of_title if e.value not in at]
+    return more if at <= {e.value for e in of_title} and not any(map(_is_code, more)) else []
+
+
+def _is_code(said: Evidence) -> bool:
+    """Whether a country is named by letters that mean something else as often: "GTM", "AM"."""
+    return len(said.quote) < _NAME_AT_LEAST and said.quote not in ("US", "USA", "UK", "UAE")
+
+
+#: letters of a country's name that is no code
+_NAME_AT_LEAST = 4
+
+
 # the same few offices stand over most postings of an employer
 @lru_cache(maxsize=4096)
 def _read(names: PlaceNames, raw: str) -> tuple[tuple[Mention, ...], tuple[Evidence, ...]]:
@@ -97,6 +115,17 @@ def _end_of(location: Passage) -> int:
 
 #: characters of a location whose further lines are places too
 _LINES_AT_MOST = 200
+
+
+_REMOTE_ANYWHERE = re.compile(
+    r"\b(?:remote|work(?:ing)?)(?:\W{1,3}|\W{1,3}from )(?:anywhere|world[ -]?wide)\b|\b(?:anywhere|world[ -]?wide)\W{1,3}remote\b"
+)
+
+
+def _remote_anywhere(title: Passage) -> Evidence | None:
+    """A title that says so itself, where the location names no country: "Engineer (Remote - Worldwide)"."""
+    hit = _REMOTE_ANYWHERE.search(title.folded)
+    return title.evidence("countries", ANYWHERE, *hit.span()) if hit else None
 
 
 def _anywhere(names: PlaceNames, location: Passage) -> Evidence | None:
@@ -159,7 +188,7 @@ def _evidence(passage: Passage, placed: Placed) -> Evidence:
 
 #: two capitals that in a title are rather a word of the trade: infectious diseases, information technology
 _WORDS_IN_CAPITALS = frozenset(
-    ("id", "it", "pr", "hr", "ir", "ma", "pa", "md", "ms", "no", "or", "me", "in", "is", "ai", "cd", "ci", "bi", "np", "ps", "qa", "tv", "vp", "gp")
+    ("id", "it", "pr", "hr", "ir", "ma", "pa", "md", "ms", "no", "or", "me", "in", "is", "ai", "cd", "ci", "bi", "np", "ps", "qa", "tv", "vp", "gp", "mr", "do")
 )  # fmt: skip
 
 

@@ -398,6 +398,7 @@ def _anywhere(text: Passage) -> list[Evidence]:
 #: words that open a job to all countries, and what must stand before them
 _ANYWHERE = {
     "anywhere in the world": re.compile(r"\b(?:remote|remotely|based|located|live|work)\b[^.\n]{0,50}\Z"),
+    "any place in the world": re.compile(r"\b(?:remote|remotely|based|located|live|work)\b[^.\n]{0,50}\Z"),
     "worldwide": re.compile(
         r"\b(?:open to candidates|open to applicants|hiring|remote|remotely)[ -]{1,3}\(?\Z"
     ),

@@ -21,8 +21,10 @@ def sentence_around(folded: str, start: int, end: int, most: int = 240) -> tuple
     )
     cut = max(marks)
     first = low + cut + 1 if cut >= 0 else low
-    tails = _SENTENCE_END.finditer(folded, end, end + most)
-    last = next((t.start() for t in tails if not _is_short_form(folded, t)), min(len(folded), end + most))
+    item = folded.find(" * ", end, end + most)
+    stop = item if item >= 0 else min(len(folded), end + most)
+    tails = _SENTENCE_END.finditer(folded, end, stop)
+    last = next((t.start() for t in tails if not _is_short_form(folded, t)), stop)
     while first < start and folded[first] in " \n*-":
         first += 1
     while last > end and folded[last - 1].isspace():
@@ -117,4 +119,5 @@ def _stop_before(head: str) -> int:
     return at
 
 
-_SENTENCE_END = re.compile(r"\n|[.!?;](?=\s|$)|。| \* ")
+# it begins with a class of signs, which is sought fast
+_SENTENCE_END = re.compile(r"[\n。.!?;](?:(?<=[\n。])|(?=\s|$))")

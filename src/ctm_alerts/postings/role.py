@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ctm_alerts.guide.guide import Guide, Needs, TitleRule
+from ctm_alerts.guide.terms import flexible
 from ctm_alerts.postings.employer import EmployerNames
 from ctm_alerts.postings.lexicon import Hit
 from ctm_alerts.postings.posting import Evidence, Role
@@ -90,22 +91,8 @@ def make_role_rules(guide: Guide) -> RoleRules:
 
 
 def _whole_words(words: Iterable[str]) -> re.Pattern[str]:
-    bare = "|".join(_flexible(re.escape(fold(w)).replace(r"\ ", " ")) for w in words)
+    bare = "|".join(flexible(re.escape(fold(w)).replace(r"\ ", " ")) for w in words)
     return re.compile(rf"(?<!\w)(?:{bare})(?!\w)")
-
-
-_BLANK = re.compile(r"\[[^\]]*\]| \?| ")
-
-
-def _flexible(pattern: str) -> str:
-    """A pattern in which a blank stands for any run of blanks and dashes."""
-
-    def widen(piece: re.Match[str]) -> str:
-        if piece.group() == " ":
-            return r"[\s\-]+"
-        return r"[\s\-]*" if piece.group() == " ?" else piece.group()
-
-    return _BLANK.sub(widen, pattern)
 
 
 def _compiled(rule: TitleRule) -> Rule:
@@ -131,7 +118,7 @@ def _short_too(word: re.Match[str]) -> str:
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     # a border means no letter beside it; Chinese and Japanese write none, so they need none
     wide = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-    joined = "|".join(_ABBREVIATED.sub(_short_too, _flexible(p)) for p in patterns)
+    joined = "|".join(_ABBREVIATED.sub(_short_too, flexible(p)) for p in patterns)
     return re.compile(
         rf"(?:(?<!\w)|(?<=[{wide}])|(?=[{wide}]))(?:{joined})(?:(?!\w)|(?=[{wide}])|(?<=[{wide}]))"
     )
@@ -255,7 +242,7 @@ def _doubt_medicine(around: Surroundings, *, shown: bool) -> str:
 
 
 _TRIAL_TITLE = re.compile(
-    r"clinical (?:trial|stud)|clinical research|(?:trial|study) (?:manager|lead)|oncology|phase|cro\b|fsp"
+    r"clinical (?:trial|stud)|clinical research|(?:head|director|president|vp|lead)[ ,]{1,2}(?:of )?(?:global )?clinical development\b|(?:trial|study) (?:manager|lead)|oncology|phase|cro\b|fsp"
 )
 _MEDICINE = re.compile(
     r"medicin|pharma|drug|clinical|medical device|therap|patient|biolog|diagnostic|薬|医療|臨床|gxp"

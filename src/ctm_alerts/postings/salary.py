@@ -39,19 +39,32 @@ _PAY = re.compile(
     r"salario|retribu|salari|verdien|tarief|bruto|\bbruts?\b|par an\b|al año|per jaar|pro jahr|par jour|hourly|per hour|an hour|/ ?h(?:ou)?r|per annum|per year|a year|annually|annual|/ ?ye?a?r|\bote\b|"
     r"range for this|hiring range|target range|up to|per month|monthly|per day|a day|/ ?day|day rate|daily|månad|monat|mois|al mes|maand|brutto|gross|\bp\.?a\.?\b|rate|年収|給与|月給|nhs band|\bband \d"
 )
+#: words that the pattern takes wherever they stand
+_PLAIN_PAY = (
+    "salar",
+    "compensation",
+    "wage",
+    "remuneration",
+    "gehalt",
+    "rate",
+    "annual",
+    "per hour",
+    "per year",
+    "up to",
+)
 _NOT_PAY = re.compile(
     r"sign[- ]on|allowance|stipend|reimburse|tuition|insurance|401|referral|voucher|donat|fund|raised|revenue|"
     r"billion|million|\bmn\b|\bbn\b|budget|assets|patients|per diem|contribution|perk|discount|手当|investment|valuation|portfolio|\bsales of|"
-    r"differential|travel rate|mileage|per mile|overtime|on[- ]call|commissions? (?:is|are|of|from)"
+    r"differential|travel rate|mileage|per mile|overtime|on[- ]call|commissions? (?:is|are|of|from)|\b[hfw]sas?\b"
 )
 #: a single figure of a text counts behind one of these
 _PAY_BEFORE = re.compile(
-    r"salar|\bpay\b|compensation|wage|rate\b|remuneration|gehalt|vergütung|rémunération|salaire|retribu|\bloon|verdien|tarief|年収|月給|\bbase\b|brutto"
+    r"salar|\bpay\b|compensation|wage|\brates?\b|remuneration|gehalt|vergütung|rémunération|salaire|retribu|\bloon|verdien|tarief|年収|月給|\bbase\b|brutto"
 )
 #: a figure that is itself a bonus; "£75,000 - £90,000 + bonus" is pay
 _BONUS = re.compile(r"[ )]*(?:(?!plus|and|with|incl)\w+ ){0,2}(?:sign[- ]on )?bonus")
 _PERK_BEHIND = re.compile(
-    r"(?:(?!plus|\band\b|\bwith\b|incl|\+|&)[^\n.;,]){0,32}(?:allowance|stipend|voucher|reimburse|wellness|budget)"
+    r"(?:(?!plus|\band\b|\bwith\b|incl|\+|&)[^\n.;,]){0,32}(?:allowance|stipend|voucher|reimburse|wellness|wellbeing|budget|\b[hfw]sas?\b)"
 )
 _BONUS_BEFORE = re.compile(
     r"bonus(?:es)?(?: of| up to|:)?[\s(]*$|\bote:?[\s(]*$|on[- ]target earnings[^.]{0,12}$|ltis? \(up to $"
@@ -120,7 +133,10 @@ def find_salary(
     in_field = [] if _is_bucket(raw) else list(_statements(raw, field=True))
     in_text = list(_statements(text, field=False)) or list(_bare(text, raw))
     in_place = list(_statements(location, field=True)) if "💰" in location.raw else []
-    for passage, found in ((text, in_text), (raw, in_field), (location, in_place)):
+    told = [(text, in_text), (raw, in_field), (location, in_place)]
+    if in_text and any(s.low != s.high for s in in_field) and all(None in (s.low, s.high) for s in in_text):
+        told = told[1::-1]  # "earn up to $110,000" in the text says less than the field's whole range
+    for passage, found in told:
         if found:
             return _widest(passage, found, countries)
     return None, []
@@ -249,7 +265,10 @@ def _of_single(passage: Passage, match: re.Match[str], *, field: bool) -> _State
         return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
     if re.search(r"up to|maxim\w+|bis zu|jusqu|max\.?\s*$|hasta", before):
         return _Stated(None, stated.high, stated.currency, stated.period, stated.span)
-    if re.search(r"from|starting at|minimum|at least|\bab\s*$|à partir|desde|vanaf", before):
+    if re.search(
+        r"from|start(?:s|ing) at|minimum|at least|not (?:be )?(?:lower|less|below)|\bab\s*$|à partir|desde|vanaf",
+        before,
+    ):
         return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
     return stated
 
@@ -280,7 +299,8 @@ def _stated(
         or _BONUS_BEFORE.search(text[max(0, low_at - 24) : low_at])
     ):
         return None
-    if not field and (currency is None or high < 12 or not _PAY.search(around) or _NOT_PAY.search(close)):
+    is_said = field or _speaks_of_pay(around) or _is_posted(match, low, high)
+    if not field and (currency is None or high < 12 or not is_said or _NOT_PAY.search(close)):
         return None
     if (
         not field
@@ -292,6 +312,21 @@ def _stated(
     if period == "year" and high < 1000:
         return None
     return _Stated(low, high, currency or "USD", period, (low_at, high_at))
+
+
+#: the range of a year's pay that boards append by law: "$221,600-$277,000 USD", sign and code, and no word for it
+_POSTED_FROM, _POSTED_SPREAD = 20_000, 2.5
+
+
+def _is_posted(match: re.Match[str], low: float, high: float) -> bool:
+    groups = match.groupdict()
+    both = groups.get("cur1") and groups.get("cur2") and groups.get("cur2b")
+    return bool(both) and low >= _POSTED_FROM and high <= _POSTED_SPREAD * low
+
+
+def _speaks_of_pay(around: str) -> bool:
+    # nearly all pay stands beside one of these, and a plain word is found in a hundredth of the pattern's time
+    return any(map(around.__contains__, _PLAIN_PAY)) or _PAY.search(around) is not None
 
 
 def _trimmed(text: str, match: re.Match[str]) -> tuple[int, int]:

@@ -107,16 +107,17 @@ def search_near(
         yield from pattern.finditer(folded, start, stop)
 
 
-def windows(cues: Places, reach: int) -> Iterator[tuple[int, int]]:
-    """The stretches within reach of cues; those that touch are one."""
+def windows(cues: Places, reach: int, behind: int | None = None) -> Iterator[tuple[int, int]]:
+    """The stretches within reach before and behind cues (both alike unless told); those that touch are one."""
     if not cues:
         return
+    behind = reach if behind is None else behind
     start, stop = max(0, cues[0][0] - reach), 0
     for low, high in cues:
         if stop and low - reach > stop:
             yield start, stop
             start = low - reach
-        stop = high + reach
+        stop = high + behind
     yield start, stop
 
 

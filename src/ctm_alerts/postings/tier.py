@@ -140,6 +140,7 @@ _GRADE = re.compile(
 _PROJECT = re.compile(
     r"clinical\s+(?:projects?|program(?:me)?)\s+(?:senior\s+)?(?:manage\w+|leads?|leader|director)|(?<![\w-])cpm(?!\w)"
     r"|clinical operations project manager|clinical trial project (?:manager|lead)"
+    r"|(?:project|program(?:me)?) (?:manager|lead|leader)\W{1,3}(?:global )?clinical (?:trials?|stud(?:y|ies)|operations)"
     # its equals in French, German, Dutch, Danish, Swedish, Spanish, Portuguese and Italian
     r"|(?:chef(?:fe)?|gestionnaire|responsable) de projets? (?:en |d'|des )?(?:études? |essais? |recherche |développement )?cliniques?"
     r"|klinische[rn]? projekt(?:manager|leiter)(?:in)?|klinische projektleitung|projekt(?:manager|leiter)(?:in)?,? (?:für )?klinische"

@@ -35,7 +35,7 @@ _JARGON = re.compile(
     r"[)\s,/&-]+(?:and |or )?){0,3}(?:phase [iv\d]+ )?(?:\w+[\s-]+)?(?:monitor\w*|visits?|trials?|stud(?:y|ies)|sdv)\b"
     r"|remote, (?:cross[- ]functional|global|diverse|international|multi[\w-]+)\b[\w\s-]{0,30}(?:teams?|colleagues)|hybrid environments? of"
     r"|hybrid[- ](?:casual|games?|apps?|intermediate|operating|unit|icu|surgical|room|lab\b|infrastructure|systems?)"
-    r"|on[- ]?site[\s-]+(?:\w+[\s-]+)?(?:monitor\w*|visits?|audits?|inspections?|gym|parking|cafeteria|canteen|restaurant|initiation|support|childcare|fitness|"
+    r"|on[- ]?site[\s-]+(?!at\b|in\b)(?:\w+[\s-]+)?(?:monitor\w*|visits?|audits?|inspections?|gym|parking|cafeteria|canteen|restaurant|initiation|support|childcare|fitness|"
     r"managers?|coordinators?|supervisors?|"
     r"training|assessments?|meetings?|activities|events|staff|personnel|engineers?|clients?|customers?|interviews?|sdv|review|crèche|nursery|amenities|doctor)"
 )
@@ -51,7 +51,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
         re.compile(
             r"\bhybrid\b(?: [\w-]+){0,3} (?:work\w*|role|position|job|model|schedule|policy|arrangement\w*|set[- ]?up|basis|office|pattern|opportunit\w*|"
             r"approach|mode|employee|type|location|culture|status)|"
-            r"\bhybrid (?:and \w+ )?work(?:ing)? environment|(?:work\w*|role|position|job|location|this is|office|is|be|arrangement|type|model|basis|style|site|setting|status|on a|as|are)[\s:,(]*(?:a |an |in a )?\bhybrid\b(?! (?:trial|stud|cloud))|#li-hybrid|\bhybrid[\s]*[-(:,/|–]|\bhybrid (?:in|from|out of) (?!nature|design|style|approach|conduct|manner)(?![^\n.]{0,24}(?:/|or) remote)|[-(,:/|]\s*hybrid\b|"
+            r"\bhybrid (?:and \w+ )?work(?:ing)? environment|(?:work\w*|role|position|job|location|this is|office|is|be|arrangement|type|model|basis|style|site|setting|status|on a|as|are)[\s:,(]*(?:a |an |in a )?\bhybrid\b(?! (?:trial|stud|cloud))|#li-hybrid|\bhybrid[\s]*(?:[-(:,|–]|/(?=\s?(?:remote|on|office|in|home|flex)))|(?<!or )\bin a hybrid (?:environment|setting)\b(?! (?:of|with|\())|\bhybrid (?:in|from|out of) (?!nature|design|style|approach|conduct|manner)(?![^\n.]{0,24}(?:/|or) remote)|[-(,:/|]\s*hybrid\b(?!\s*/\s*(?!remote|on|office|in|home|flex))|"
             r"ハイブリッド勤務|(?:modalidad|modelo|esquema|trabajo|trabalho|regime|formato|lavoro|modalità|modello)(?: de trabajo| de trabalho| di lavoro)? h?[ií]brid[oa]|"
             r"hybride[rsn]? (?:arbeit\w*|werken|werk\w*|modell\w*|homeoffice)|(?:travail|mode|poste|organisation) hybride|\bhybrid remote\b"
         ),
@@ -61,8 +61,9 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
         "shared",
         re.compile(
             rf"{_DAYS}(?:[- ](?:to|-)?[- ]?{_DAYS})?\+? days?(?: (?:a|per|each|every|/)? ?week)?,? (?:in|at|from|on|of)?[- ]?(?:the |our |your |an )?(?:\w+ ){{0,2}}(?:office|on[- ]?site|home|remote)|"
-            rf"(?:office|on[- ]?site|home|remote\w*|in[- ]person)[\w\s,(-]{{0,24}}{_DAYS}(?:[- ](?:to[- ])?{_DAYS})?\+? ?(?:days?|times?|x)(?:[ /]+(?:a|per|each|every))?[ /]*(?:week|month)|"
+            rf"(?:office|on[- ]?site|home|remote\w*|in[- ]person)[\w\s,(:-]{{0,24}}{_DAYS}(?:[- ](?:to[- ])?{_DAYS})?\+? ?(?:days?|times?|x)(?:[ /]+(?:a|per|each|every))?[ /]*(?:week|month)|"
             r"(?:minimum|least|about|around|up to) (?:of )?\d{2}%[\w\s,]{0,40}(?:on[- ]?site|in (?:the |our )?office|from home)|(?<!\d)\d{2} ?%[\w\s]{0,20} (?:in (?:the|our|an) office|on[- ]?site|in[- ]office)|(?<!\d)\d{2} ?% (?:remote|home)|remote work(?:ing)? (?:would|can|may|will|could) be (?:considered|possible|discussed|negotiated)|"
+            rf"{_DAYS}(?: or {_DAYS})? (?:home[- ]?office|remote|wfh|in[- ]office|office) days?\b|"
             r"work (?:both )?from (?:the |our )?(?:[\w'’]+ )?office (?:or|and) (?:from )?home|home and office|office and (?:from )?home|office[- ]home|"
             r"mix of (?:home|remote|office|in[- ]office|on[- ]?site)|balance of (?:home|remote|office)|blend(?:ed)? (?:of )?(?:home|remote|office|working)|"
             r"(?:some|partial|partly|partially|occasional(?:ly)?) (?:remote|home)[- ]?(?:work\w*|office)?|remote (?:work )?flexibility|"
@@ -80,7 +81,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
             r"\bremote (?:role|position|job|opportunity|work(?:ing)?(?! flex)(?! option)(?! polic)(?! from time)|working|location|contract|opening|vacancy|us\b|usa\b|uk\b|eu\b|in\b|within|across|anywhere)|"
             r"(?:role|position|job|opportunity|this|location|work\w*|workplace|vacancy)(?: type| arrangement| model| location| mode| setting| style)?(?: is| can be| may be| will be|:|\s-)+ (?:a |an |performed |based |fully |done |located |worked )*(?:remote|home[- ]based|work[- ]from[- ]home)\b|"
             r"work(?:s|ing)? (?:100% |fully |entirely |primarily )?(?:remotely|from home)(?! (?:\d|one|two|three|up to|on |policy|flex|option))|#li-remote|home[- ]?based(?: (?:role|position|in|role|contract|worker|working))?|"
-            r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is) a (?:fully )?remote environment|"
+            r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is) a (?:fully )?remote (?:environment|setting)|"
             r"\(remote\)|\bremote\)|^[^\w\n]{0,8}remote[^\w\n]{0,8}$|\bremote[\s]*[-,:]\s|based (?:from|at) (?:your )?home|telecommut\w+ (?:role|position)|work (?:from )?anywhere|"
             r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% remot[oea]\b|(?:volledig|geheel) op afstand|teletrabajo completo|(?:^|(?<=[.;] ))remote\.(?=\s|\Z)|(?:^|(?<=[.;] ))remote \([a-z ,]{2,24}\)|100 ?% (?:homeoffice|télétravail|teletrabajo)|(?:homeoffice|télétravail|teletrabajo)(?: al| à)? 100 ?%|trabajo remoto|poste en télétravail complet",
             re.MULTILINE,
@@ -92,18 +93,27 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
         re.compile(
             r"(?:role|position|job|this|opportunity|location|work\w*|is|be)(?: is| will be| type|:)* (?:an? |fully |performed |based |required |100% |expected |strictly )*(?:on[- ]?site|office[- ]based|in[- ]office|in[- ]person)\b(?! (?:or|and|/) (?:remote|hybrid|virtual))|"
             r"\bon[- ]?site (?:role|position|job|work(?:ing)?\b|only|presence|basis|location|in\b|at\b|,|\d days|full)|fully on[- ]?site|100 ?% (?:on[- ]?site|office)|office[- ]based|#li-onsite|"
+            r"(?:roles|positions|jobs) are (?:fully |all |100% )?(?:on[- ]?site|in[- ]office|in[- ]person)\b(?! (?:or|and|/) (?:remote|hybrid|virtual))|"
             r"(?:five|5) days (?:a|per|each) week (?:in|at|on)|in[- ]office (?:role|position|job|\d days)|"
-            r"(?:you|role|position|job|post|candidate|holder)(?: will| is| would)?(?: be)? based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic|centre|center|headquarters|laborator\w+)\b|^[^\w\n]{0,8}(?:mainly |primarily )?based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic)\b|(?:100 ?%|fully|entirely) (?:based )?(?:on[- ]?site|in[- ]office)|in[- ]person team|work on (?:all|both) sites|"
+            r"(?:you|role|position|job|post|candidate|holder)(?: will| is| would)?(?: be)? based (?:mainly |primarily )?(?:at|in|from|within|out of) (?:our|the|an?) [\w' ]{0,40}(?:site|office|hospital|campus|clinic|centre|center|headquarters|laborator\w+)\b|\bbased (?:at|out of) (?!home)[\w'. ]{2,40} hospital\b|^[^\w\n]{0,8}(?:mainly |primarily )?based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic)\b|(?:100 ?%|fully|entirely) (?:based )?(?:on[- ]?site|in[- ]office)|in[- ]person team|work on (?:all|both) sites|"
             r"(?:work|working) (?:at|from|in|on) (?:our|the) [\w' ]{0,30}(?:site|hospital|ward|campus|clinic|health center)s?\b|(?:primarily|mainly|predominantly) (?:from|in) (?:our|the) office|sur place|\bsur site à\b|100 ?% sur site|puesto presencial|trabajo presencial|100 ?% presencial|\bop locatie in\b|vor ort|modalidad presencial|"
             r"(?:position|role|job|post|vacancy|opening),? (?:is )?(?:located |based )?(?:in|at) (?:our|the) [\w' ]{2,40}(?:office|clinic|hospital|health cent(?:er|re)|site|laboratory|campus)\b(?! (?:or|and) (?:remote|home|hybrid))|"
             r"^[^\w\n]{0,8}based at [\w' ]{2,40} hospital\b|(?:remain|report|present|patients|stationed) at (?:the|our|designated) (?:[\w']+ ){0,2}(?:health cent(?:er|re)|clinic|hospital)s?\b|"
-            r"ward[- ]based|ward level|inpatient wards?|(?:on|to|across) (?:the |our )?wards?\b|bedside|patients'? (?:own )?homes|patients in their own homes?|出社",
+            r"ward[- ]based|ward level|inpatient (?:\w+ ){0,2}wards?|(?:on|to|across) (?:the |our )?wards?\b|bedside|patients'? (?:own )?homes|patients in their own homes?|出社",
             re.MULTILINE,
         ),
     ),
 )
-#: one of these stands in everything that _JARGON and _REFUSED find
-_MAY_BE_JARGON = re.compile(r"remot|hybrid|virtual|decentrali|on[- ]?site|home")
+#: one of these stands in everything that _JARGON and _REFUSED find, at most so many characters from either end
+_MAY_BE_JARGON = re.compile(
+    r"[rhvdo](?:(?<=r)emot|(?<=h)ybrid|(?<=v)irtual|(?<=d)ecentrali|(?<=o)n[- ]?site|(?<=h)ome)"
+)
+_JARGON_REACH = 160
+#: one of these stands in everything that a label of a title or a location says
+_LABEL_WORDS = (
+    "hybrid", "hibrid", "ハイブリッド", "remot", "リモート", "home", "wfh", "virtual", "travail", "teletrabajo", "telecommut", "distributed",
+    "anywhere", "worldwide", "在宅", "site", "office", "vor ort", "presencial",
+)  # fmt: skip
 #: sentences of policy for all staff, of perks, or of law, which say little of this job
 _PERK = re.compile(
     r"many of our|some of our|where (?:possible|applicable)|depending on (?:the |your )?(?:role|position|country|location)|"
@@ -147,6 +157,8 @@ _OR_REMOTE = re.compile(
 
 def _label(passage: Passage) -> tuple[Workplace, list[Evidence]] | None:
     """What a short text (a title, a location) says of the workplace."""
+    if not any(map(passage.folded.__contains__, _LABEL_WORDS)):
+        return None
     words = _without_jargon(passage.folded)
     if found := _OR_REMOTE.search(words):
         return "remote", [passage.said("workplace", "remote", *found.span())]
@@ -173,11 +185,13 @@ def _trimmed(words: str, found: re.Match[str]) -> tuple[int, int]:
 
 
 def _without_jargon_near(cues: Places, folded: str) -> str:
-    """The text without jargon where it may be looked at; jargon reaches at most so far from a cue."""
+    """The text without jargon where it may be looked at."""
     pieces, done = [], 0
-    for start, stop in windows(cues, 160):
-        piece = folded[start:stop]
-        pieces += [folded[done:start], _without_jargon(piece) if _MAY_BE_JARGON.search(piece) else piece]
+    near = [
+        m.span() for start, stop in windows(cues, REACH) for m in _MAY_BE_JARGON.finditer(folded, start, stop)
+    ]
+    for start, stop in windows(near, _JARGON_REACH):
+        pieces += [folded[done:start], _without_jargon(folded[start:stop])]
         done = min(stop, len(folded))
     return "".join((*pieces, folded[done:]))
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal
 
 from ctm_alerts.postings.posting import Evidence
-from ctm_alerts.postings.text import Passage
+from ctm_alerts.postings.text import Passage, windows
 
 #: mentions of years that are followed up; real postings have a dozen
 _MENTIONS_AT_MOST = 40
@@ -27,8 +27,8 @@ _WORDS = {
 }  # fmt: skip
 _NUMBER = r"(?:\d{1,2}|" + "|".join(_WORDS) + r")"
 _YEARS = re.compile(
-    rf"(?<![\d,$€£%])(?<!\d\.)(?P<low>\d{{1,2}}|(?<![a-z])(?:{'|'.join(_WORDS)}))\s*(?:\(\s*\d{{1,2}}\s*\)\s*)?\+?\s*"
-    rf"(?:(?:-|to|or|~|bis|à|a|and)\s*(?P<high>{_NUMBER})\s*(?:\(\d{{1,2}}\)\s*)?\+?\s*)?"
+    rf"(?<![\d,$€£%])(?<!\d\.)(?P<low>\d{{1,2}}(?:\.\d(?!\d))?|(?<![a-z])(?:{'|'.join(_WORDS)}))\s*(?:\(\s*\d{{1,2}}\s*\)\s*)?\+?\s*"
+    rf"(?:(?:-|to|or|~|〜|bis|à|a|and)\s*(?P<high>{_NUMBER})\s*(?:\(\d{{1,2}}\)\s*)?\+?\s*)?"
     r"(?:or more |plus |full |\+ ?)?(?:-\s*)?(?:years?|yrs?|yoe|jahr(?:en?)?|jährig\w*|jaar|ans|an(?= d'| minimum)|années?|años?|anni|anno|anos?|års?|lata?|年)(?![a-zà-ÿ])"
     r"(?:'s?|s')?"
 )
@@ -148,7 +148,7 @@ def find_years(text: Passage, company: Passage) -> YearsAsked:
     name = _short_name(company)
     required: dict[tuple[int, int], list[Years]] = {}
     wished: list[Years] = []
-    for match in islice(text.near(_YEARS, "years", 40), _MENTIONS_AT_MOST):
+    for match in islice(_mentions(text), _MENTIONS_AT_MOST):
         bounds = text.sentence(*match.span(), most=300)
         asked = _asked(text, match, bounds, name)
         years = Years(_number(match["low"]), *match.span())
@@ -158,14 +158,13 @@ def find_years(text: Passage, company: Passage) -> YearsAsked:
             wished.append(years)
     if not required and not wished:
         return YearsAsked()
-    of_sentences = [
-        (_of_sentence(text.folded, b, found), text.folded[slice(*b)]) for b, found in required.items()
-    ]
-    one_each = _one_of_each(text.folded, of_sentences)
+    of_sentences = {bounds: _of_sentence(text.folded, bounds, found) for bounds, found in required.items()}
+    one_each = _one_of_each(text.folded, _one_of_alternatives(text.folded, of_sentences))
+    of_what = [(y, _of_what(text.folded, y)) for y in one_each]
     figures = {
         "years_min": one_each,
-        "years_research": [y for y in one_each if _of_what(text.folded, y) == "research"],
-        "years_manager": [y for y in one_each if _of_what(text.folded, y) == "manager"],
+        "years_research": [y for y, what in of_what if what == "research"],
+        "years_manager": [y for y, what in of_what if what == "manager"],
         "years_preferred": wished,
     }
     most = {what: max(years, key=lambda y: y.low) for what, years in figures.items() if years}
@@ -177,6 +176,53 @@ def find_years(text: Passage, company: Passage) -> YearsAsked:
         low.get("years_preferred"),
         tuple(_said(text, most)),
     )
+
+
+#: what a mention may begin with, and characters before and behind the word for years within which it lies
+_FIGURE = re.compile(r"[0-9]+|[a-zà-ÿ]+")
+_BEFORE, _BEHIND = 40, 12
+
+
+def _mentions(text: Passage) -> Iterator[re.Match[str]]:
+    """The mentions of years, each sought from its first figure: the pattern is too dear to be tried at each letter."""
+    folded = text.folded
+    for start, stop in windows(text.cues.get("years", ()), _BEFORE, _BEHIND):
+        end = start
+        for figure in _FIGURE.finditer(folded, start, stop):
+            word = figure.group()
+            if figure.start() < end or not (word in _WORDS or word[0].isdigit()):
+                continue
+            if mention := _YEARS.match(folded, figure.start(), stop):
+                end = mention.end()
+                yield mention
+
+
+#: an item that goes on with the next one: "BS with 8 years, or", "or an MS with 6 years"
+_OR_NEXT, _OR_FIRST = re.compile(r"\bor[\s*,;:-]*\Z"), re.compile(r"[\s*-]*or\b")
+
+
+def _one_of_alternatives(folded: str, asked: Mapping[tuple[int, int], Years]) -> list[tuple[Years, str]]:
+    """Of items of a list that an "or" joins, the one that is asked; each with its sentence."""
+    groups: list[list[tuple[int, int]]] = []
+    for bounds in sorted(asked):
+        if groups and _leads_on(folded, groups[-1][-1], bounds):
+            groups[-1].append(bounds)
+        else:
+            groups.append([bounds])
+    items = [[(asked[bounds], folded[slice(*bounds)]) for bounds in group] for group in groups]
+    return [_one_of(group) for group in items]
+
+
+#: characters between two items of a list, blanks where tags stood included
+_NEXT_WITHIN = 160
+
+
+def _leads_on(folded: str, before: tuple[int, int], behind: tuple[int, int]) -> bool:
+    if not 0 <= behind[0] - before[1] < _NEXT_WITHIN:
+        return False
+    between = folded[before[1] : behind[0]].strip(" *-\n")
+    ends_or = between == "or" or (not between and _OR_NEXT.search(folded, before[1] - 8, before[1]))
+    return bool(ends_or or (not between and _OR_FIRST.match(folded, behind[0])))
 
 
 def _said(text: Passage, most: Mapping[str, Years]) -> Iterator[Evidence]:
@@ -212,20 +258,25 @@ _WITHIN_A_NAME = 24
 
 
 def _one_of_each(folded: str, asked: list[tuple[Years, str]]) -> list[Years]:
-    """Of sentences that ask different years in the same words, one: the bachelor's, else the lower grade's."""
+    """Of sentences that ask different years in the same words, one."""
     alike: dict[str, list[tuple[Years, str]]] = {}
     for years, sentence in asked:
         alike.setdefault(folded[years.end : years.end + 24], []).append((years, sentence))
-    return [_one_of(group) for group in alike.values()]
+    return [_one_of(group)[0] for group in alike.values()]
 
 
-def _one_of(group: list[tuple[Years, str]]) -> Years:
-    bachelors = [y for y, sentence in group if _DEGREE.search(sentence)]
-    return min(bachelors or [y for y, _ in group], key=lambda y: y.low)
+def _one_of(group: list[tuple[Years, str]]) -> tuple[Years, str]:
+    """Of sentences that ask different years, the one of the lowest degree that they name, else the lower grade's."""
+    if len(group) == 1:
+        return group[0]
+    for degree in (_DEGREE, _MASTER):
+        if of_degree := [asked for asked in group if degree.search(asked[1])]:
+            return min(of_degree, key=lambda asked: asked[0].low)
+    return min(group, key=lambda asked: asked[0].low)
 
 
 def _number(word: str) -> int:
-    return _WORDS.get(word) or int(word)
+    return _WORDS.get(word) or int(word.split(".")[0])
 
 
 def _short_name(company: Passage) -> str:
@@ -281,16 +332,15 @@ def _is_employers(
     if _OPENS.match(folded[bounds[0] : match.start()]):
         # what an item of a list says behind its years ("in our stack") is no subject
         return bool(_CORPORATE.search(folded, match.end(), min(bounds[1], match.end() + 48))) and not listed
-    sentence = folded[slice(*bounds)]
-    asked = bool(_APPLICANT.search(sentence))
-    if _HISTORY.search(near) and not asked:
+    if _HISTORY.search(near) and not _APPLICANT.search(folded[slice(*bounds)]):
         return True
     # a text that lost its line breaks is one long sentence, so only the words close by are asked
     subject = folded[
         max(bounds[0], match.start() - 140) : min(bounds[1], match.end() + (24 if listed else 80))
     ]
-    if _EMPLOYER.search(subject) or (name and name in subject):
-        return not asked or (_number(match["low"]) >= _OWN_FROM and not listed)
+    if (name and name in subject) or _EMPLOYER.search(subject):
+        is_old = _number(match["low"]) >= _OWN_FROM and not listed
+        return is_old or not _APPLICANT.search(folded[slice(*bounds)])
     return False
 
 
@@ -323,7 +373,8 @@ def _of_sentence(folded: str, bounds: tuple[int, int], found: list[Years]) -> Ye
     return (min if either else max)(found, key=lambda y: y.low)
 
 
-_OR = re.compile(r"\bor\b|\boder\b|\bou\b|\bo\b|または")
+#: between two figures, of which one is asked: "3 years as CRA or 5 as CRC", but not "8 years in sales or marketing, 2 in a team"
+_OR = re.compile(r"(?:\bor\b|\boder\b|\bou\b|\bo\b|または)(?![^\n]*[,;])")
 #: a slash joins two figures only within so many characters: "3 years CRA / 5 years CRC"
 _SLASH_WITHIN = 40
 
