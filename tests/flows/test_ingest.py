@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -84,6 +84,19 @@ def test_what_comes_back_is_open_again_and_the_same_posting(home: House) -> None
         home.board(*listing)
         home.ingest(NOW + hours * 2 * HOUR)
     assert [p[2] for p in home.postings()] == ["", ""]
+
+
+def test_a_posting_closes_at_the_end_of_the_last_day_that_only_its_text_names(home: House) -> None:
+    says = "You manage trials. To be considered, apply by 10 December 2026."
+    home.feed(Opening(1, says=says))
+    home.ingest(NOW)
+    evening = datetime(2026, 12, 10, 20, tzinfo=UTC)
+    assert [p.id for p in home.app.postings.open_for(("ctm",), evening)] == ["1"]
+    assert home.app.postings.open_for(("ctm",), evening + 4 * HOUR) == []
+    # a board that states the same day in a field of its own has changed nothing
+    home.board(Opening(1, says=says, until=datetime(2026, 12, 10, tzinfo=UTC)))
+    home.ingest(NOW + DAY)
+    assert home.sql("SELECT revision, expires_at FROM postings") == [(1, "2026-12-10 23:59:59.000000")]
 
 
 def test_a_listing_that_empties_closes_all_at_the_second_look(home: House) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ctm_alerts.postings.posting import Evidence
-from ctm_alerts.postings.record import Origin, Place, distinct_places, open_in
-from tests.people import NOW, posting, verdict
+from ctm_alerts.postings.record import Origin, Place, distinct_places, ends_at, open_in
+from tests.people import NOW, entry, posting, verdict
 
 DAY = timedelta(days=1)
 
@@ -82,3 +82,35 @@ def test_a_place_that_left_is_no_evidence_any_more() -> None:
     said = (*verdict().evidence, Evidence("countries", "US", "Boston, MA", 0, 10, "location"))
     gone = open_in(verdict(evidence=said), [LEEDS])
     assert (gone.countries, gone.quotes("countries")) == (("GB",), ("Leeds",))
+
+
+END = datetime(2026, 12, 10, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "published", "ends"),
+    [
+        (None, None, NOW, None),
+        (datetime(2026, 12, 10, 17, 30, tzinfo=UTC), None, NOW, datetime(2026, 12, 10, 17, 30, tzinfo=UTC)),
+        # a source that says no time says midnight
+        (datetime(2026, 12, 10, tzinfo=UTC), None, NOW, END),
+        (None, "2026-12-10", NOW, END),
+        (END, "2026-12-01", NOW, END),
+        # it is over already, and says so
+        (
+            None,
+            "2026-11-20",
+            datetime(2026, 11, 1, tzinfo=UTC),
+            datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC),
+        ),
+        (None, "2026-11-20", None, datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)),
+        # left over from an earlier run
+        (None, "2026-11-20", datetime(2026, 11, 21, 9, tzinfo=UTC), None),
+        (None, "2025-12-10", None, None),
+    ],
+)
+def test_a_posting_ends_with_the_last_day_that_its_source_or_its_text_names(
+    source: datetime | None, text: str | None, published: datetime | None, ends: datetime | None
+) -> None:
+    said = entry(expires_at=source, posted_at=published)
+    assert ends_at(said, verdict(closes_on=text), NOW) == ends

@@ -121,12 +121,12 @@ def _quotes(verdict: Verdict) -> dict[str, list[str]]:
 
 
 def _unstored(a: App, entry: Entry, now: datetime) -> Posting:
-    from ctm_alerts.postings.record import Posting, ad_of, with_stated_pay
+    from ctm_alerts.postings.record import Posting, ad_of, ends_at, with_stated_pay
 
     verdict = with_stated_pay(a.classifier.classify(ad_of(entry)), entry)
     return Posting(
         id="0", revision=1, title=entry.title, company=entry.company, location=entry.location, url=entry.url or "",
-        description=entry.description, verdict=verdict, posted_at=entry.posted_at, expires_at=entry.expires_at,
+        description=entry.description, verdict=verdict, posted_at=entry.posted_at, expires_at=ends_at(entry, verdict, now),
         first_seen_at=now, last_seen_at=now, origin="new",
     )  # fmt: skip
 

@@ -33,7 +33,7 @@ from ctm_alerts.flows.line import Line
 from ctm_alerts.postings.arrival import Look, Understood
 from ctm_alerts.postings.identity import keys_of
 from ctm_alerts.postings.posting import Ad, Verdict
-from ctm_alerts.postings.record import ad_of, with_stated_pay
+from ctm_alerts.postings.record import ad_of, ends_at, with_stated_pay
 
 __all__ = ["Client", "Ingest"]
 
@@ -162,7 +162,7 @@ class Ingest:
 
     def _settle(self, fetched: Fetched, now: datetime) -> Ingested:
         feed = fetched.feed
-        understood = [self._understood(taken) for taken in fetched.taken]
+        understood = [self._understood(taken, now) for taken in fetched.taken]
         in_field = sum(item.verdict.role != "other" for item in understood)
         facts = replace(fetched.result.facts, in_field=in_field, understood=len(understood))
         quiet = 0 if fetched.taken or fetched.deferred else feed.quiet_looks + 1
@@ -189,9 +189,9 @@ class Ingest:
         entries = fetched.result.entries if fetched.result.outcome == "ok" else last
         return holds_back_absences(looks, entries, now)
 
-    def _understood(self, taken: Taken) -> Understood:
-        entry = taken.entry
-        verdict = with_stated_pay(self._classifier.classify(ad_of(entry)), entry)
+    def _understood(self, taken: Taken, now: datetime) -> Understood:
+        verdict = with_stated_pay(self._classifier.classify(ad_of(taken.entry)), taken.entry)
+        entry = replace(taken.entry, expires_at=ends_at(taken.entry, verdict, now))
         return Understood(entry, keys_of(entry), verdict, taken.origin, taken.fingerprint)
 
     def _follow(self, fetched: Fetched, now: datetime) -> None:

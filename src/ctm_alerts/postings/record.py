@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Literal
 
 from ctm_alerts.feeds.feed import Entry
@@ -154,6 +154,30 @@ def with_stated_pay(verdict: Verdict, entry: Entry) -> Verdict:
         return verdict
     pay = Salary(entry.salary_min, entry.salary_max, entry.salary_currency, entry.salary_period)
     return replace(verdict, salary=pay)
+
+
+#: where nobody says when a posting was published, a last day so long ago is rather left over from an earlier run
+_STALE_AFTER = timedelta(days=60)
+
+
+def ends_at(entry: Entry, verdict: Verdict, now: datetime) -> datetime | None:
+    """The moment (UTC) at which a posting closes; None when nobody says.
+
+    The source's own date comes first, then the last day to apply that the text names. A day counts to its end: a source
+    that says no time says midnight. A day of the text before the posting was published is left over from an earlier run.
+    """
+    if entry.expires_at is not None:
+        at = entry.expires_at.astimezone(timezone.utc)
+        return _end_of(at.date()) if at.time() == time.min else at
+    if verdict.closes_on is None:
+        return None
+    day = date.fromisoformat(verdict.closes_on)
+    published = (entry.posted_at or now - _STALE_AFTER).date()
+    return _end_of(day) if day >= published else None
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), timezone.utc)
 
 
 def material_words(verdict: Verdict, location: str | None, expires_at: datetime | None) -> str:
