@@ -64,6 +64,12 @@ def quoted(verdict: Verdict, field: str) -> list[str]:
         ("Salary: $5,000 annual bonus", None),
         # a range that is no pay gives no half of it
         ("Salary $120,000 - $145,000 (budget)", None),
+        ("Jahressalär ab CHF 110'000", Salary(110_000, None, "CHF", "year")),
+        ("CTC: ₹12 – 18 LPA", Salary(1_200_000, 1_800_000, "INR", "year")),
+        ("月給 28万円〜35万円", Salary(280_000, 350_000, "JPY", "month")),
+        ("Salário: R$ 8.500,00 por mês", Salary(8_500, 8_500, "BRL", "month")),
+        ("Sueldo: $25,000 a $32,000 MXN mensuales", Salary(25_000, 32_000, "MXN", "month")),
+        ("$2,350 per week, 13-week assignment", Salary(2_350, 2_350, "USD", "week")),
         ("Tuition reimbursement up to $5,250 per year", None),
     ],
 )
@@ -89,6 +95,24 @@ def test_the_words_for_pay_hold_its_bound_and_its_period(read: Reader, text: str
 @pytest.mark.parametrize(
     ("text", "workplace"),
     [
+        ("Workplace type: Remote\nEmployees are not expected to come to an office.", "remote"),
+        ("Remote Workplace:\n- Your location will be a home office", "remote"),
+        ("Trabalho totalmente remoto.", "remote"),
+        ("Lavoro da remoto al 100%, ovunque in Italia", "remote"),
+        ("You join us, offering a comfortable remote environment.", "remote"),
+        ("Be in the office Tuesday to Thursday; Monday and Friday you may work from home.", "hybrid"),
+        ("50/50 split between the office in Leiden and your home", "hybrid"),
+        ("Praca hybrydowa: 3 dni w biurze", "hybrid"),
+        ("In person 5 days/week in San Francisco", "onsite"),
+        ("You will be based on the respiratory ward.", "onsite"),
+        ("Work from office only, all 5 days", "onsite"),
+        ("Die Arbeit erfolgt vor Ort, Homeoffice ist nicht möglich.", "onsite"),
+        ("Poste 100 % présentiel, pas de télétravail", "onsite"),
+        ("Modalidad: presencial, de lunes a viernes", "onsite"),
+        ("勤務形態：病院常駐（在宅勤務不可）", "onsite"),
+        ("Must work in person at the centre; this job is not eligible for remote work.", "onsite"),
+        ("Sponsors trust us for hybrid monitoring: part remote, part at the site.", "unknown"),
+        ("Securing the Work from Anywhere era", "unknown"),
         ("Data from registries, hybrid/open datasets and claims.", "unknown"),
         ("Remote policy: 1-2 days a week.", "hybrid"),
         ("Office-based in Basel with the possibility of one home office day per week.", "hybrid"),
@@ -172,7 +196,16 @@ def test_the_place_beside_a_workplace_is_the_jobs(
             8,
         ),
         ("Requirements:\n- BS with 9 years of experience, or\n- MS with 6 years of experience", 9),
-        ("Requirements:\n- MS with 6 years of experience, or\n- PhD with 3 years of experience", 6),
+        ("Requirements:\n- MS with 6 years of experience, or\n- PhD with 3 years of experience", 3),
+        ("Requirements:\n- PhD with 12+ years in biotech, or MS with 15+ years", 12),
+        (
+            "About Us\nWe have done this for 12 years.\n**Is that you?**\n- 5+ years of experience in trials",
+            5,
+        ),
+        (
+            "Benefits\n- Health insurance\nWhat will help you be successful\n- at least 5 years of experience in trials",
+            5,
+        ),
         (
             "Requirements:\n- BA in the arts with 13 years of experience, or\n- BS with 9 years of experience, or\n- PhD with 4",
             9,
@@ -200,6 +233,10 @@ def test_years_of_patients_and_of_follow_up_are_no_experience(
         ("Benefits:\n- 75% travel subsidy", None),
         ("60% office, travel as needed", None),
         ("50% Zuschuss zum Reiseticket", None),
+        ("80% position (4 days a week) with little travel", None),
+        ("Our travel-tech client grew 40% last year.", None),
+        ("**Travel Required:**\n\n  * 5-15%\n\n**Salary:**", 15),
+        ("Disponibilidade para viagens: até 70%", 70),
         ("Limited to no travel required.", None),
         ("No travel required.", 0),
         ("On-site in Basel. No travel.", 0),
@@ -318,8 +355,55 @@ def test_trust_is_no_hospital_and_a_pharmacy_no_maker(
         ("Duties:\n- A personal development budget of $500 that you manage.", ()),
         ("Duties:\n- Data cleaning and model training for machine learning.", ()),
         ("Duties:\n- Data cleaning until database lock.", ("T07",)),
+        ("Duties:\n- Track query ageing and close what is open before the data freeze.", ("T07",)),
+        ("Duties:\n- Forecast study spend and approve invoices.", ("T09",)),
+        ("Duties:\n- Send out feasibility questionnaires to hospitals.", ("T10",)),
+        ("Duties:\n- Fit mixed models to the endpoints of trials.", ("T14",)),
+        ("Our EDC and CTMS platform is used by 800 sponsors.", ()),
+        ("Knowledge of TMF Open APIs and the eTOM framework", ()),
+        ("Formerly part of Alcoa, the plant makes rolled aluminium.", ()),
+        ("Access an annual budget of €1,500 for personal and professional training", ()),
+        (
+            "About us: we offer monitoring, biostatistics, pharmacovigilance and medical writing since 1998.",
+            (),
+        ),
         ("Our 510(k)-cleared headband is used in clinics.", ()),
     ],
 )
 def test_words_in_passing_are_no_skills(read: Reader, text: str, skills: tuple[str, ...]) -> None:
     assert read(text, title="Analyst").skills == skills
+
+
+@pytest.mark.parametrize(
+    ("location", "text", "currency"),
+    [
+        ("Toronto, Canada", "Salary: $90,000 - $110,000", "CAD"),
+        ("Sydney, Australia", "Salary: $130,000", "AUD"),
+        ("Toronto, Canada", "Salary: $90,000 - $110,000 (USD)", "USD"),
+        ("Toronto, Canada", "Salary: US$90,000", "USD"),
+        ("Boston, MA", "Salary: $90,000", "USD"),
+        ("Remote, US or Canada", "Salary: $90,000", "USD"),
+    ],
+)
+def test_a_bare_dollar_is_that_of_the_jobs_only_country(
+    read: Reader, location: str, text: str, currency: str
+) -> None:
+    verdict = read(text, location=location)
+    assert (verdict.salary and verdict.salary.currency, quoted(verdict, "salary") != []) == (currency, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "employment"),
+    [
+        ("Jornada completa", "full_time"),
+        ("Part-time, 22.5 hours per week", "part_time"),
+        ("Temps partiel (50 %)", "part_time"),
+        ("Type de contrat : CDD de 12 mois", "contract"),
+        ("雇用形態：契約社員", "contract"),
+        ("契約社員の評価も担当します。", "unknown"),
+        ("Employment type: Temporary", "temporary"),
+        ("Vaga de estágio para estudantes", "internship"),
+    ],
+)
+def test_kinds_of_employment_in_plain_words(read: Reader, text: str, employment: str) -> None:
+    assert read(text).employment == employment

@@ -37,7 +37,7 @@ def test_years_are_told_by_what_they_are_of(
 @pytest.mark.parametrize(
     ("text", "years"),
     [
-        ("Requirements:\n- PhD with 2 years, or MS with 5 years of experience", 5),
+        ("Requirements:\n- PhD with 2 years, or MS with 5 years of experience", 2),
         ("Requirements:\n- Ph.D. with 5 years of experience, or B.S./M.S. with 15 years of experience", 15),
         ("Requirements:\n- BS and 8 years, MS and 6 years or PhD and 3 years of experience", 8),
         (
@@ -53,7 +53,7 @@ def test_years_are_told_by_what_they_are_of(
         ("We plan the work three years ahead and look for experience.", None),
     ],
 )
-def test_the_figure_is_that_of_the_lowest_degree(
+def test_the_figure_is_the_bachelors_else_the_least(
     classifier: Classifier, text: str, years: int | None
 ) -> None:
     assert of(classifier, text).years_min == years

@@ -21,27 +21,27 @@ CUES_AT_MOST = 120
 #: the codes of currencies that pay is read in
 CURRENCIES = "usd gbp eur chf cad aud pln sek nok dkk jpy inr sgd nzd czk huf ron brl mxn ils zar cny krw hkd"
 _CUES: dict[Group, Sequence[str]] = {
-    "internship": ["internship", "praktikum", "alternance"],
-    "contract": ["contract", "fixed-term", "fixed term", "freelance", "ir35"],
-    "part_time": ["part-time", "part time", "teilzeit", "max. 20", "max 20"],
-    "full_time": ["full-time", "full time", "fulltime", "vollzeit", "temps plein", "tiempo completo", " hours per week", " hours a week", "-hour week", " hour week", "stunden-woche", "stundenwoche", "stunden woche"],
+    "internship": ["internship", "praktikum", "alternance", "estágio"],
+    "contract": ["contract", "contrat", "cdd", "契約社員", "befristet", "fixed-term", "fixed term", "freelance", "ir35"],
+    "part_time": ["part-time", "part time", "teilzeit", "temps partiel", "tiempo parcial", "medio tiempo", "deeltijd", "max. 20", "max 20"],
+    "full_time": ["full-time", "full time", "fulltime", "vollzeit", "temps plein", "tiempo completo", "jornada completa", " hours per week", " hours a week", "-hour week", " hour week", "stunden-woche", "stundenwoche", "stunden woche"],
     "temporary": ["temporary"],
     "permanent_unspecified": ["permanent", "unbefristet", "cdi", "正社員"],
-    "hybrid": ["hybrid", "híbrid", "ibrid", "ハイブリッド"],
+    "hybrid": ["hybrid", "híbrid", "ibrid", "hybryd", "ハイブリッド"],
     "shared": [
-        "office", "on-site", "on site", "onsite", "home", "remot", "in-person", "in person", "mobiles arbeiten", "télétravail", "teletrabajo", "thuis", "在宅",
+        "office", "on-site", "on site", "onsite", "home", "remot", "in-person", "in person", "mobiles arbeiten", "télétravail", "teletrabajo", "thuis", "在宅", "split between", "divided between", "nating between",
     ],
-    "remote": ["remot", "home-based", "home based", "homebased", "from home", "your home", "telecommut", "anywhere", "distributed", "リモート", "在宅", "homeoffice", "op afstand", "télétravail", "teletrabajo"],
+    "remote": ["remot", "home-based", "home based", "homebased", "from home", "your home", "telecommut", "anywhere", "distributed", "home office", "リモート", "在宅", "homeoffice", "op afstand", "télétravail", "teletrabajo"],
     "onsite": [
         "on-site", "on site", "onsite", "office", "in-person", "in person", "days a week", "days per week", "days each week",
         *(f"based {word}" for word in ("mainly", "primarily", "at our", "at the", "in our", "in the", "from our", "from the")),
         *(f"{work} {at} {whose} " for work in ("work", "working") for at in ("at", "from", "in", "on") for whose in ("our", "the")),
         "both sites", "all sites",
-        "sur place", "sur site", "op locatie", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient", "based within", "based out of", "roles are", "positions are", "jobs are", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
+        "sur place", "sur site", "présentiel", "wfo", "ward at", "wards at", " ward.", " ward,", "常駐", "op locatie", "vor ort", "presencial", "ward-based", "ward based", "ward level", "inpatient", "based within", "based out of", "roles are", "positions are", "jobs are", "the ward", "our ward", "to ward", "on ward", "across ward", "health center", "health centre", "hospital", "our clinic", "the clinic", "bedside", "homes", "own home", "出社",
     ],
     "money": ["$", "£", "€", "¥", "₹", "円", "zł", "euro", "euros", *CURRENCIES.split()],
     "years": ["year", "yrs", "yoe", "jahr", "jähr", "jaar", " ans", " an d'", " an minimum", "année", "año", "anni", " anno", "anos", "ano ", " år", " lat", " lata", "年"],
-    "travel": ["travel", "reise", "déplacement", "deplacement", "viaj", "viagg", "reizen", "出張"],
+    "travel": ["travel", "reise", "déplacement", "deplacement", "viaj", "viagen", "viagg", "reizen", "出張"],
     "eeo": [
         "equal opportunit", "equal employment", "without regard to", "race, color", "race, colour", "race, religion", "race, sex",
         "protected veteran", "affirmative action", "e-verify", "unsolicited resume", "reasonable accommodation",

@@ -26,21 +26,21 @@ _KINDS: tuple[tuple[_Stated, str], ...] = (
 _FIELD = tuple((kind, re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")) for kind, words in _KINDS)
 #: each kind has a group of cues of its name, one of which stands in all that its pattern finds
 _TEXT: tuple[tuple[_Stated, re.Pattern[str]], ...] = (
-    ("internship", re.compile(r"(?:this|an?|our) internship|internship (?:position|role|program)|\bpraktikum\b|\balternance\b")),
+    ("internship", re.compile(r"(?:this|an?|our) internship|internship (?:position|role|program)|\bvaga de estágio\b|\bpraktikum\b|\balternance\b")),
     (
         "contract",
         re.compile(
             r"\d{1,2}[- ](?:month|year)s? (?:fixed[- ]term |initial |rolling )?contract|fixed[- ]term (?:contract|position|role|appointment|basis)|"
             r"(?:contract|freelance) (?:role|position|basis|assignment|opportunity)|(?:outside|inside) ir35|"
-            r"this is a[n]? (?:\w+ ){0,3}contract\b|contract (?:length|duration|type): ?(?:contract|\d)|independent contractor|1099 (?:contractor|position|role|basis)"
+            r"this is a[n]? (?:\w+ ){0,3}contract\b|contract (?:length|duration|type): ?(?:contract|\d)|independent contractor|1099 (?:contractor|position|role|basis)|\bcontrat ?: ?cdd\b|\bcdd de \d|(?:雇用形態|雇用区分|契約形態)[^\n]{0,12}契約社員|\bbefristet (?:auf|für|bis)\b"
         ),
     ),
-    ("part_time", re.compile(r"part[- ]time (?:position|role|basis|job|opportunity)|\bas a part[- ]time\b|\bteilzeit\b|max\.? 20 (?:h|hours)")),
+    ("part_time", re.compile(r"part[- ]time (?:position|role|basis|job|opportunity)|\bas a part[- ]time\b|part[- ]time[,:( ]{1,2}\d|\btemps partiel\b|\btiempo parcial\b|\bmedio tiempo\b|\bdeeltijd\b|\bteilzeit\b|max\.? 20 (?:h|hours)")),
     (
         "full_time",
-        re.compile(r"full[- ]?time(?! (?:equivalent|study|student|experience|education|employees|team members|staff|schedule))|\bvollzeit\b|temps plein|tiempo completo|\b(?:37[.,]5|38[.,]5|39|40)(?: hours (?:per|a) week|[- ]hours?[- ]week|[- ]stunden[- ]?woche| std)"),
+        re.compile(r"full[- ]?time(?! (?:equivalent|study|student|experience|education|employees|team members|staff|schedule))|\bvollzeit\b|temps plein|tiempo completo|jornada completa|\b(?:37[.,]5|38[.,]5|39|40)(?: hours (?:per|a) week|[- ]hours?[- ]week|[- ]stunden[- ]?woche| std)"),
     ),
-    ("temporary", re.compile(r"temporary (?:role|position|assignment)")),
+    ("temporary", re.compile(r"temporary (?:role|position|assignment)|(?:employment|job|contract) type ?: ?temporary\b")),
     ("permanent_unspecified", re.compile(r"permanent (?:role|position|contract|employment|job)|\bunbefristet|\bcdi\b|正社員")),
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ctm_alerts.postings.cues import CURRENCIES, Places
@@ -27,7 +27,7 @@ def _amount_pattern(n: int) -> str:
 
 
 _TURN = r"(?:/\s?(?:hour|hr|year|yr|h|month|annum)|(?:per|an?) (?:hour|year|month|annum))?"
-_JOIN = r"(?:-{1,2}|to|~|and|bis|à|und|en|et|y|a(?=\s\d{2,3}[.,' ]\d{3})|up to|,? ?(?:and )?max(?:imum)?(?: salary| pay)?:?)"
+_JOIN = r"(?:-{1,2}|to|~|〜|and|bis|à|und|en|et|y|a(?=\s\$?\d{2,3}[.,' ]\d{3})|up to|,? ?(?:and )?max(?:imum)?(?: salary| pay)?:?)"
 _RANGE = re.compile(_amount_pattern(1) + rf"\s*{_TURN}\s*{_JOIN}\s*" + _amount_pattern(2))
 _PAIR = re.compile(rf"(?P<cur1>{_CURRENCY})\s(?P<fig1>\d+\.\d\d)\s(?P<fig2>\d+\.\d\d)(?P<k1>x)?(?P<k2>x)?")
 _SINGLE = re.compile(_amount_pattern(1))
@@ -35,9 +35,9 @@ _DIGIT = re.compile(r"\d")
 #: what the aggregators' buckets look like: two round figures, the higher one short of the next step
 _BUCKET = re.compile(r"^[a-z]{3} \d{4,6} - [a-z]{3} \d+999 (?:year|month|hour|week|day)$")
 _PAY = re.compile(
-    r"salar|\bpay\b|pay (?:range|scale|rate|band)|compensation|\bbase\b|wage|remuneration|gehalt|vergütung|salaire|rémunération|"
+    r"sal[aáä]r|\bsueldo|\bctc\b|\blpa\b|\bpay\b|pay (?:range|scale|rate|band)|compensation|\bbase\b|wage|remuneration|gehalt|vergütung|salaire|rémunération|"
     r"salario|retribu|salari|verdien|tarief|bruto|\bbruts?\b|par an\b|al año|per jaar|pro jahr|par jour|hourly|per hour|an hour|/ ?h(?:ou)?r|per annum|per year|a year|annually|annual|/ ?ye?a?r|\bote\b|"
-    r"range for this|hiring range|target range|up to|per month|monthly|per day|a day|/ ?day|day rate|daily|månad|monat|mois|al mes|maand|brutto|gross|\bp\.?a\.?\b|rate|年収|給与|月給|nhs band|\bband \d"
+    r"\d(?:\.\d\d)? ?(?:usd |eur |gbp )?(?:per|a|/) ?week|range for this|hiring range|target range|up to|per month|monthly|per day|a day|/ ?day|day rate|daily|månad|monat|mois|al mes|maand|brutto|gross|\bp\.?a\.?\b|rate|年収|給与|月給|nhs band|\bband \d"
 )
 #: words that the pattern takes wherever they stand
 _PLAIN_PAY = (
@@ -59,7 +59,7 @@ _NOT_PAY = re.compile(
 )
 #: a single figure of a text counts behind one of these
 _PAY_BEFORE = re.compile(
-    r"salar|\bpay\b|compensation|wage|\brates?\b|remuneration|gehalt|vergütung|rémunération|salaire|retribu|\bloon|verdien|tarief|年収|月給|\bbase\b|brutto"
+    r"sal[aáä]r|\bsueldo|\bctc\b|\bpay\b|compensation|wage|\brates?\b|remuneration|gehalt|vergütung|rémunération|salaire|retribu|\bloon|verdien|tarief|年収|月給|\bbase\b|brutto"
 )
 #: a figure that is itself a bonus; "£75,000 - £90,000 + bonus" is pay
 _BONUS = re.compile(r"[ )]*(?:(?!plus|and|with|incl)\w+ ){0,2}(?:sign[- ]on )?bonus")
@@ -94,12 +94,18 @@ _PLUS = re.compile(r"\+(?=\s?(?:/|per|an? |usd|eur|gbp|$|\n|monthly|yearly|hourl
 _LEAST = 7
 #: what makes a lone figure pay, and what is usual for it
 _EACH = re.compile(
-    r"\+?\s?(?:usd|eur|gbp|cad|aud|chf)?\s?(?:bruts?|brutos?|brutto|gross)?\s?(?:(?P<hour>/\s?h(?:ou)?r|per hour|an hour|hourly)|(?P<day>/\s?day|per day|a day|daily)|(?P<month>/\s?(?:month|månad|monat|mois|mes)\b|per (?:month|maand)|a month|monthly|(?:pro|im) monat|par mois|al mes)|"
+    r"\+?\s?(?:usd|eur|gbp|cad|aud|chf)?\s?(?:bruts?|brutos?|brutto|gross)?\s?(?:(?P<hour>/\s?h(?:ou)?r|per hour|an hour|hourly)|(?P<day>/\s?day|per day|a day|daily)|(?P<week>/\s?week|per week|a week|weekly)|(?P<month>/\s?(?:month|månad|monat|mois|mes)\b|per (?:month|maand)|a month|monthly|(?:pro|im) monat|par mois|al mes)|"
     r"(?P<year>/\s?(?:y(?:ea)?r|jahr|an|año)\b|pro jahr|par an\b|al año|per jaar|per year|a year|yearly|per annum|annually|p\.a\.))"
 )
-_USUAL = (("hour", 9, 300), ("day", 80, 4_000), ("month", 1_000, 40_000), ("year", 12_000, 900_000))
+_USUAL = (
+    ("hour", 9, 300),
+    ("day", 80, 4_000),
+    ("week", 300, 12_000),
+    ("month", 1_000, 40_000),
+    ("year", 12_000, 900_000),
+)
 #: figures that are followed up
-_FIGURES_AT_MOST = 60
+_FIGURES_AT_MOST = 40
 #: a figure without a period: below the first it is an hour's pay, above the second a year's
 _HOUR_BELOW, _YEAR_FROM = 400, 10_000
 
@@ -112,6 +118,10 @@ _CURRENCY_OF = {
 }  # fmt: skip
 
 
+#: where "$" alone is the country's own dollar
+_DOLLAR_OF = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
+
+
 @dataclass(frozen=True)
 class _Stated:
     """One statement of pay."""
@@ -121,6 +131,8 @@ class _Stated:
     currency: str
     period: Period
     span: tuple[int, int]
+    #: no country stands beside the sign
+    is_plain_dollar: bool = False
 
 
 def find_salary(
@@ -164,9 +176,11 @@ def _widest(
     passage: Passage, found: list[_Stated], countries: Collection[str]
 ) -> tuple[Salary, list[Evidence]]:
     """The widest span of the statements in one currency and period: those of the country, of most, the first."""
+    (own,) = {_DOLLAR_OF.get(c) for c in countries} if len(set(countries)) == 1 else (None,)
+    home = {_CURRENCY_OF.get(country, "EUR") for country in countries}
+    found = [replace(s, currency=own) if own and s.is_plain_dollar else s for s in found]
     different = {(s.low, s.high, s.currency, s.period) for s in found}
     kinds = Counter((currency, period) for *_, currency, period in different)
-    home = {_CURRENCY_OF.get(country, "EUR") for country in countries}
     first = max(found, key=lambda s: (s.currency in home, kinds[s.currency, s.period]))
     same = [s for s in found if (s.currency, s.period) == (first.currency, first.period)]
     lows = [s.low for s in same]
@@ -262,14 +276,14 @@ def _of_single(passage: Passage, match: re.Match[str], *, field: bool) -> _State
         return None
     before = passage.folded[max(0, match.start() - 24) : match.start()]
     if _PLUS.match(passage.folded, stated.span[1]):
-        return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
+        return replace(stated, high=None)
     if re.search(r"up to|maxim\w+|bis zu|jusqu|max\.?\s*$|hasta", before):
-        return _Stated(None, stated.high, stated.currency, stated.period, stated.span)
+        return replace(stated, low=None)
     if re.search(
         r"from|start(?:s|ing) at|minimum|at least|not (?:be )?(?:lower|less|below)|\bab\s*$|à partir|desde|vanaf",
         before,
     ):
-        return _Stated(stated.low, None, stated.currency, stated.period, stated.span)
+        return replace(stated, high=None)
     return stated
 
 
@@ -311,7 +325,14 @@ def _stated(
     period = _period(text, low_at, high_at, high, field=field)
     if period == "year" and high < 1000:
         return None
-    return _Stated(low, high, currency or "USD", period, (low_at, high_at))
+    return _Stated(
+        low,
+        high,
+        currency or "USD",
+        period,
+        (low_at, high_at),
+        is_plain_dollar=_is_plain(match) and "usd" not in around,
+    )
 
 
 #: the range of a year's pay that boards append by law: "$221,600-$277,000 USD", sign and code, and no word for it
@@ -336,6 +357,12 @@ def _trimmed(text: str, match: re.Match[str]) -> tuple[int, int]:
     while start < end and text[start].isspace():
         start += 1
     return start, end
+
+
+def _is_plain(match: re.Match[str]) -> bool:
+    """Whether the only currency of a statement is the sign "$"."""
+    signs = {value for name, value in match.groupdict().items() if name.startswith("cur") and value}
+    return signs == {"$"}
 
 
 def _currency(match: re.Match[str]) -> str | None:

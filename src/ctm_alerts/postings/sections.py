@@ -53,7 +53,9 @@ _HEADINGS: tuple[tuple[Purpose, str], ...] = (
             r"who you are|about you|your profile|your background|skills|experience|education|minimum|essential|basic|"
             r"what we(?:'re| are) looking for|we are looking for|knowledge|competenc|ihr profil|anforderungen|"
             r"qualifikation|profil recherch|votre profil|compétences|requisitos|perfil|応募資格|必須|求める|要件|資格|"
-            r"(?:about )?(?:the )?profile$|person specification|candidate|criteria|必要な|経験"
+            r"(?:about )?(?:the )?profile$|person specification|candidate|criteria|必要な|経験|"
+            r"(?:is (?:that|this)|sounds? like) you|(?:be|you|makes you) success|to succeed|(?:great|good|right) fit|the ideal|what (?:will help|helps) you|"
+            r"what you(?:'ve| have)|you (?:might|may|should|would) |love to (?:see|hear)|love (?:it )?if"
         ),
     ),
     (
@@ -63,7 +65,8 @@ _HEADINGS: tuple[tuple[Purpose, str], ...] = (
             r"about the role|your tasks|accountabilit|key tasks|main tasks|job description|position summary|"
             r"job summary|purpose|the position|about this|overview|opportunity|in this role|day to day|activities|"
             r"aufgaben|tätigkeiten|missions?|vos missions|le poste|funciones|responsabilidades|tareas|職務|業務内容|"
-            r"仕事内容|the impact you"
+            r"仕事内容|the impact you|where you (?:come|fit) in|^you(?:'ll| will)$|get ready to|^role$|(?:about )?the job$|à propos du poste|"
+            r"how you(?:'ll| will)|what you(?:'ll| will) (?:work|own|build|lead|accomplish|achieve|be responsible)"
         ),
     ),
     (
@@ -83,9 +86,18 @@ _HEADING = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _HEADIN
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _INLINE = re.compile(r"(?:(?<=[.!?;)] )|(?<=^))([a-z&'/ ]{4,48}):(?=\s)", re.MULTILINE)
 #: a cheap look before the dear one
-_ABOUT_STARTS = ("at ", "we are ", "our mission", "our vision", "founded in", "headquartered")
+_ABOUT_STARTS = (
+    "about us",
+    "our company ",
+    "at ",
+    "we are ",
+    "our mission",
+    "our vision",
+    "founded in",
+    "headquartered",
+)
 _ABOUT_LINE = re.compile(
-    r"^(?:at [a-z0-9&.' -]{2,40}, (?:we|our)|we are (?:a|an|the) |our mission|our vision|founded in|headquartered|"
+    r"^(?:about us\s?[:\-]|our company (?:is|manages|provides|offers|develops|supports|speciali[sz]es|delivers)\b|at [a-z0-9&.' -]{2,40}, (?:we|our)|we are (?:a|an|the) |our mission|our vision|founded in|headquartered|"
     r"[a-z0-9&.', -]{2,60} is (?:a|an|the) (?:[a-z-]+ ){0,6}(?:company|organization|organisation|leader|provider|"
     r"firm|cro|business|group)\b)"
 )
@@ -106,6 +118,9 @@ def divide(folded: str, by_law: Places = ()) -> tuple[Stretch, ...]:
         if heading:
             purpose = heading
             marks.append((at, purpose))
+        elif purpose == "about" and length < _HEADING_AT_MOST and _is_emphasised(line):
+            purpose = "body"
+            marks.append((at, purpose))
         elif 60 < length < 1500 and (aside := _aside(line, bool(legal) and _holds(legal, at, at + length))):
             marks += [(at, aside), (at + length, purpose)]
         elif length > 120 and (inline := _inline_marks(line, at)):
@@ -119,6 +134,20 @@ def divide(folded: str, by_law: Places = ()) -> tuple[Stretch, ...]:
 def _heading(line: str) -> Purpose | None:
     bare = line.strip()
     return heading_of(bare) if len(bare) > 2 and _may_head(bare) else None
+
+
+#: letters and blanks of a heading that says nothing known
+_UNKNOWN_AT_MOST, _UNKNOWN_BLANKS = 60, 8
+
+
+def _is_emphasised(line: str) -> bool:
+    """Whether a line is set apart like a heading: it ends what an employer tells of itself, whatever it announces."""
+    bare = line.strip()
+    words = bare.strip(_ORNAMENTS)
+    if not 2 < len(words) <= _UNKNOWN_AT_MOST or words.count(" ") > _UNKNOWN_BLANKS:
+        return False
+    is_bold = bare.startswith("**") and bare.endswith(("**", "**:"))
+    return is_bold or bare.startswith("##") or bare.endswith((":", "：", "?"))
 
 
 def _holds(places: list[int], start: int, end: int) -> bool:

@@ -14,7 +14,12 @@ _PERCENT = re.compile(
     r"(?:(?:up to|max\.?|maximum|at least|bis zu|jusqu'à|hasta|maximaal) )?(?<![\d.])(?P<low>\d{1,3})\s*%?\s*(?:(?:-|to|~|bis|à|a|and)\s*(?P<high>\d{1,3})\s*)?"
     r"(?:%|percent\b|per cent\b|prozent\b|pour ?cent\b|por ?ciento\b)"
 )
-_TRAVEL = re.compile(r"\btravel(?:s|l?ing)?\b|reise|d[ée]placement|viaj|viagg|\breizen\b|出張")
+_TRAVEL = re.compile(
+    r"(?<!corporate )\btravel(?:s|l?ing)?\b(?!-\w)|reise|d[ée]placement|viaj|viagen|viagg|\breizen\b|出張"
+)
+
+#: a label on a line of its own: "**Travel Required:**", and below it the share
+_LABEL = re.compile(r"(?: required| requirements?)?\s?:?[* ]{0,6}\n[\s*-]{0,40}(?=(?:up to |0 ?- ?)?\d)")
 
 _NONE = re.compile(
     r"(?<!limited to )(?<!little to )(?<!little or )(?<!minimal to )\bno travel(?: is)? (?:required|needed|expected)|\bno travel(?=\s*(?:[.;\n]|\Z))|"
@@ -30,6 +35,8 @@ def find_travel(text: Passage) -> tuple[int | None, list[Evidence]]:
         if text.purpose_at(word.start()) == "eeo":
             continue
         low, high = text.sentence(*word.span(), most=160)
+        if label := _LABEL.match(text.folded, word.end()):
+            high = max(high, text.sentence(word.end(), label.end(), most=60)[1])
         for match in _PERCENT.finditer(text.folded, low, high):
             share = int(match["high"] or match["low"])
             if (
@@ -60,7 +67,7 @@ def _of_something_else(folded: str, word: re.Match[str], share: re.Match[str]) -
 #: what a share is of that stands before these words, behind those, or on the way from the word to it
 _OTHER_BEHIND = re.compile(
     r"\s*(?:on[- ]site|in[- ](?:the )?office|office\b|remote|from home|of (?:our|its|their|all|users|customers)|discount|off\b|bonus|match|"
-    r"pensum|arbeitspensum|beschäftigung|stelle\b|fte\b|employment|workload|zuschuss|subsid|reimburs|covered|paid\b|(?:ige )?kostenübernahme)"
+    r"pensum|arbeitspensum|beschäftigung|stelle\b|fte\b|employment|workload|position\b|zuschuss|subsid|reimburs|covered|paid\b|(?:ige )?kostenübernahme)"
 )
 _OTHER_BEFORE = re.compile(r"\b(?:bonus|salary|pensum|discount)\b[^.;,\n]{0,12}\Z")
 _OTHER_BETWEEN = re.compile(r"\b(?:reimburs\w*|zuschuss|subsid\w*|allowance|discount\w*|pensum)\b")

@@ -25,7 +25,7 @@ _LABELS: tuple[tuple[Workplace, re.Pattern[str]], ...] = (
 )
 #: what makes the words of a label speak of trials or teams, not of this job's place
 _JARGON = re.compile(
-    r"(?:remote|hybrid|virtual|decentrali[sz]ed)(?:ly)?[\s-]+(?:\w+ (?:and|or|&) )?(?:\w+[\s-]+)?(?:monitor\w*|visits?|trials?|stud(?:y|ies)|site|sites|"
+    r"(?:remote|hybrid|virtual|decentrali[sz]ed)(?:ly)?[ -]+(?:\w+ (?:and|or|&) )?(?:\w+[ -]+)?(?:monitor\w*|visits?|trials?|stud(?:y|ies)|site|sites|"
     r"sdv|teams?|assessments?|oversight|data|patient|consent|tour|interviews?|audits?|inspections?|meetings?|technolog\w*|"
     r"sensing|cloud|infrastructure|sensors?|care|health|control|access|desktop|assistants?|events?|training|workshops?|"
     r"methods?|approaches|designs?|elements|solutions?|tools?|employees|workers|workforce|colleagues|support|diagnos\w*|surgery|assays?|capture|source|"
@@ -33,7 +33,7 @@ _JARGON = re.compile(
     r"|(?:monitor\w*|visits?|conducted?|performed?|reviewed|interviews?|meetings?)[\w\s,/&()-]{0,30}(?:remotely|virtually|remote or on[- ]?site|on[- ]?site (?:or|and) remote)"
     r"|(?:remote|hybrid|virtual|decentrali[sz]ed)(?:ly)?\s?[,/(&]\s?(?:(?:and |or |& )?(?:remote|hybrid|virtual|decentrali[sz]ed|dcts?|traditional|centrali[sz]ed)"
     r"[)\s,/&-]+(?:and |or )?){0,3}(?:phase [iv\d]+ )?(?:\w+[\s-]+)?(?:monitor\w*|visits?|trials?|stud(?:y|ies)|sdv)\b"
-    r"|remote, (?:cross[- ]functional|global|diverse|international|multi[\w-]+)\b[\w\s-]{0,30}(?:teams?|colleagues)|hybrid environments? of"
+    r"|part remote\b|remote, (?:cross[- ]functional|global|diverse|international|multi[\w-]+)\b[\w\s-]{0,30}(?:teams?|colleagues)|hybrid environments? of"
     r"|hybrid[- ](?:casual|games?|apps?|intermediate|operating|unit|icu|surgical|room|lab\b|infrastructure|systems?)"
     r"|on[- ]?site[\s-]+(?!at\b|in\b)(?:\w+[\s-]+)?(?:monitor\w*|visits?|audits?|inspections?|gym|parking|cafeteria|canteen|restaurant|initiation|support|childcare|fitness|"
     r"managers?|coordinators?|supervisors?|"
@@ -53,7 +53,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
             r"approach|mode|employee|type|location|culture|status)|"
             r"\bhybrid (?:and \w+ )?work(?:ing)? environment|(?:work\w*|role|position|job|location|this is|office|is|be|arrangement|type|model|basis|style|site|setting|status|on a|as|are)[\s:,(]*(?:a |an |in a )?\bhybrid\b(?! (?:trial|stud|cloud))|#li-hybrid|\bhybrid[\s]*(?:[-(:,|–]|/(?=\s?(?:remote|on|office|in|home|flex)))|(?<!or )\bin a hybrid (?:environment|setting)\b(?! (?:of|with|\())|\bhybrid (?:in|from|out of) (?!nature|design|style|approach|conduct|manner)(?![^\n.]{0,24}(?:/|or) remote)|[-(,:/|]\s*hybrid\b(?!\s*/\s*(?!remote|on|office|in|home|flex))|"
             r"ハイブリッド勤務|(?:modalidad|modelo|esquema|trabajo|trabalho|regime|formato|lavoro|modalità|modello)(?: de trabajo| de trabalho| di lavoro)? h?[ií]brid[oa]|"
-            r"hybride[rsn]? (?:arbeit\w*|werken|werk\w*|modell\w*|homeoffice)|(?:travail|mode|poste|organisation) hybride|\bhybrid remote\b"
+            r"hybrydow\w+|hybride[rsn]? (?:arbeit\w*|werken|werk\w*|modell\w*|homeoffice)|(?:travail|mode|poste|organisation) hybride|\bhybrid remote\b"
         ),
     ),
     (
@@ -65,6 +65,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
             r"(?:minimum|least|about|around|up to) (?:of )?\d{2}%[\w\s,]{0,40}(?:on[- ]?site|in (?:the |our )?office|from home)|(?<!\d)\d{2} ?%[\w\s]{0,20} (?:in (?:the|our|an) office|on[- ]?site|in[- ]office)|(?<!\d)\d{2} ?% (?:remote|home)|remote work(?:ing)? (?:would|can|may|will|could) be (?:considered|possible|discussed|negotiated)|"
             rf"{_DAYS}(?: or {_DAYS})? (?:home[- ]?office|remote|wfh|in[- ]office|office) days?\b|"
             r"work (?:both )?from (?:the |our )?(?:[\w'’]+ )?office (?:or|and) (?:from )?home|home and office|office and (?:from )?home|office[- ]home|"
+            r"(?:split|divided?|alternat\w+) between (?:the |our |your )?(?:office|home)|(?:mon|tues|wednes|thurs|fri)days?\b[^.\n]{0,40}(?:from home|at home|remotely)|"
             r"mix of (?:home|remote|office|in[- ]office|on[- ]?site)|balance of (?:home|remote|office)|blend(?:ed)? (?:of )?(?:home|remote|office|working)|"
             r"(?:some|partial|partly|partially|occasional(?:ly)?) (?:remote|home)[- ]?(?:work\w*|office)?|remote (?:work )?flexibility|"
             r"teilweise (?:remote|homeoffice)|home[- ]?office[- ](?:option|möglichkeit|tage?|anteil|regelung)\w*|home[- ]?office[^.\n]{0,16}(?:möglich|je nach)|und/oder (?:remote|home)|"
@@ -77,12 +78,13 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
         "remote",
         "remote",
         re.compile(
-            r"(?:fully|100 ?%|completely|entirely|permanent(?:ly)?|full|home) remote|remote[- ](?:first|based)(?: (?:role|position|company|work|job))?|"
+            r"(?:fully|100 ?%|completely|entirely|permanent(?:ly)?|full|home) remote|remote (?:workplace|engagements?)|(?:entirely|always|only) from (?:your|a) home|your location will be a home|"
+            r"(?:totalmente|completamente|100 ?%) remot[oa]|(?:lavoro |trabajo |trabalho )?da remoto (?:al )?100|remote[- ](?:first|based)(?: (?:role|position|company|work|job))?|"
             r"\bremote (?:role|position|job|opportunity|work(?:ing)?(?! flex)(?! option)(?! polic)(?! from time)|working|location|contract|opening|vacancy|us\b|usa\b|uk\b|eu\b|in\b|within|across|anywhere)|"
             r"(?:role|position|job|opportunity|this|location|work\w*|workplace|vacancy)(?: type| arrangement| model| location| mode| setting| style)?(?: is| can be| may be| will be|:|\s-)+ (?:a |an |performed |based |fully |done |located |worked )*(?:remote|home[- ]based|work[- ]from[- ]home)\b|"
             r"work(?:s|ing)? (?:100% |fully |entirely |primarily )?(?:remotely|from home)(?! (?:\d|one|two|three|up to|on |policy|flex|option))|#li-remote|home[- ]?based(?: (?:role|position|in|role|contract|worker|working))?|"
-            r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is) a (?:fully )?remote (?:environment|setting)|"
-            r"\(remote\)|\bremote\)|^[^\w\n]{0,8}remote[^\w\n]{0,8}$|\bremote[\s]*[-,:]\s|based (?:from|at) (?:your )?home|telecommut\w+ (?:role|position)|work (?:from )?anywhere|"
+            r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is|offering) a (?:\w+ )?remote (?:environment|setting)|"
+            r"\(remote\)|\bremote\)|^[^\w\n]{0,8}remote[^\w\n]{0,8}$|\bremote[\s]*[-,:]\s|based (?:from|at) (?:your )?home|telecommut\w+ (?:role|position)|work (?:from )?anywhere(?! (?:era|world|culture|movement))|"
             r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% remot[oea]\b|(?:volledig|geheel) op afstand|teletrabajo completo|(?:^|(?<=[.;] ))remote\.(?=\s|\Z)|(?:^|(?<=[.;] ))remote \([a-z ,]{2,24}\)|100 ?% (?:homeoffice|télétravail|teletrabajo)|(?:homeoffice|télétravail|teletrabajo)(?: al| à)? 100 ?%|trabajo remoto|poste en télétravail complet",
             re.MULTILINE,
         ),
@@ -94,12 +96,13 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
             r"(?:role|position|job|this|opportunity|location|work\w*|is|be)(?: is| will be| type|:)* (?:an? |fully |performed |based |required |100% |expected |strictly )*(?:on[- ]?site|office[- ]based|in[- ]office|in[- ]person)\b(?! (?:or|and|/) (?:remote|hybrid|virtual))|"
             r"\bon[- ]?site (?:role|position|job|work(?:ing)?\b|only|presence|basis|location|in\b|at\b|,|\d days|full)|fully on[- ]?site|100 ?% (?:on[- ]?site|office)|office[- ]based|#li-onsite|"
             r"(?:roles|positions|jobs) are (?:fully |all |100% )?(?:on[- ]?site|in[- ]office|in[- ]person)\b(?! (?:or|and|/) (?:remote|hybrid|virtual))|"
-            r"(?:five|5) days (?:a|per|each) week (?:in|at|on)|in[- ]office (?:role|position|job|\d days)|"
+            r"(?:five|5) days (?:a|per|each) week (?:in|at|on)|in[- ]person,? (?:five|5) days|work from (?:the |our )?office only|(?:mode|type|model|location) ?: ?wfo\b|(?:must|will|shall|required to) (?:be |work )*in[- ]person\b|"
+            r"100 ?% (?:en )?présentiel|poste (?:en )?présentiel|modalidad ?:? ?presencial|(?:modelo|regime|formato|local)(?: de trabalho| de trabajo)? ?:? ?presencial|(?:病院|現場|施設|客先)に?常駐|in[- ]office (?:role|position|job|\d days)|"
             r"(?:you|role|position|job|post|candidate|holder)(?: will| is| would)?(?: be)? based (?:mainly |primarily )?(?:at|in|from|within|out of) (?:our|the|an?) [\w' ]{0,40}(?:site|office|hospital|campus|clinic|centre|center|headquarters|laborator\w+)\b|\bbased (?:at|out of) (?!home)[\w'. ]{2,40} hospital\b|^[^\w\n]{0,8}(?:mainly |primarily )?based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic)\b|(?:100 ?%|fully|entirely) (?:based )?(?:on[- ]?site|in[- ]office)|in[- ]person team|work on (?:all|both) sites|"
             r"(?:work|working) (?:at|from|in|on) (?:our|the) [\w' ]{0,30}(?:site|hospital|ward|campus|clinic|health center)s?\b|(?:primarily|mainly|predominantly) (?:from|in) (?:our|the) office|sur place|\bsur site à\b|100 ?% sur site|puesto presencial|trabajo presencial|100 ?% presencial|\bop locatie in\b|vor ort|modalidad presencial|"
             r"(?:position|role|job|post|vacancy|opening),? (?:is )?(?:located |based )?(?:in|at) (?:our|the) [\w' ]{2,40}(?:office|clinic|hospital|health cent(?:er|re)|site|laboratory|campus)\b(?! (?:or|and) (?:remote|home|hybrid))|"
             r"^[^\w\n]{0,8}based at [\w' ]{2,40} hospital\b|(?:remain|report|present|patients|stationed) at (?:the|our|designated) (?:[\w']+ ){0,2}(?:health cent(?:er|re)|clinic|hospital)s?\b|"
-            r"ward[- ]based|ward level|inpatient (?:\w+ ){0,2}wards?|(?:on|to|across) (?:the |our )?wards?\b|bedside|patients'? (?:own )?homes|patients in their own homes?|出社",
+            r"ward[- ]based|ward level|inpatient (?:\w+ ){0,2}wards?|(?:on|to|across) (?:the |our )?(?:\w+ )?wards?\b|bedside|patients'? (?:own )?homes|patients in their own homes?|出社",
             re.MULTILINE,
         ),
     ),
@@ -117,7 +120,7 @@ _LABEL_WORDS = (
 #: sentences of policy for all staff, of perks, or of law, which say little of this job
 _PERK = re.compile(
     r"many of our|some of our|where (?:possible|applicable)|depending on (?:the |your )?(?:role|position|country|location)|"
-    r"most (?:roles|positions)|for (?:eligible|certain|some) (?:roles|positions)|may be eligible|if applicable|equipment|"
+    r"most (?:roles|positions)|may be available|may (?:also )?be possible|element of (?:home|working)|for (?:eligible|certain|some) (?:roles|positions)|may be eligible|if applicable|equipment|"
     r"flexible working requests|company[- ]wide|many roles|will vary|vary (?:from|by)|varies|abroad|stipend|trial work|interview|onboarding"
 )
 
@@ -126,7 +129,8 @@ _PERK = re.compile(
 _REFUSED = re.compile(
     r"(?:hybrid|remote|home)[\w\s-]{0,24}(?:not|isn't|cannot be) (?:\w+ )?(?:available|possible|offered|an option|considered)|"
     r"(?:not|n't|cannot|unable to) (?:\w+ ){0,3}?(?:offer\w*|support|allow|provide|accommodate|permit|consider)(?: \w+){0,3}? (?:hybrid|remote|home)(?!(?:[\s-]?\w+)? (?:to|for) (?:residents|candidates|applicants|people|those))[\s-]?\w*|"
-    r"(?:no|not a|not) (?:hybrid|remote|home)[\s-]?\w*"
+    r"(?:no|not a|not|not eligible for|ineligible for) (?:hybrid|remote|home)[\s-]?\w*|"
+    r"home[- ]?office ist (?:leider |hier )?nicht \w+|kein(?:e|en)? (?:home[- ]?office|remote)\w*|pas de télétravail|sin teletrabajo|(?:在宅|リモート)(?:勤務|ワーク)?(?:は)?(?:不可|なし)"
 )
 
 

@@ -86,7 +86,7 @@ _INSTEAD_OF_DEGREE = re.compile(r"(?:degree|equivalent|diploma)[\w\s,']{0,24}(?:
 _NOT_EXPERIENCE = re.compile(
     r"after (?:\d|one|two|three) years?\b|year course|years? (?:old|of age|ago|ahead|in business|of innovation|anniversary)|"
     r"[ -]years? (?:accredited |regular )?(?:master|bachelor|degree|college|university|contract|fixed|temporary)|age of|(?:last|past|next|first|previous) (?:\d|\w+ years)|within \d|every \d|over the \w+ \d|"
-    r"(?:years|yrs) (?:in a row|running|of (?:research at|collaboration|service\b|operation\b|full[- ]time employment|paid leave|runway|support to|heritage))|in active|pre-registration|"
+    r"(?:years|yrs) (?:or less|in a row|running|of (?:research at|collaboration|service\b|operation\b|full[- ]time employment|paid leave|runway|support to|heritage))|in active|pre-registration|"
     r"year (?:contract|term|assignment|degree|programme|program|warranty|plan|history|legacy)|founded|"
     r"our \d|fort[es]{0,2} de |with (?:over|more than) \d+ years|combined|設立|歳"
 )
@@ -266,12 +266,11 @@ def _one_of_each(folded: str, asked: list[tuple[Years, str]]) -> list[Years]:
 
 
 def _one_of(group: list[tuple[Years, str]]) -> tuple[Years, str]:
-    """Of sentences that ask different years, the one of the lowest degree that they name, else the lower grade's."""
+    """Of sentences that ask different years, the bachelor's, else the one that asks least."""
     if len(group) == 1:
         return group[0]
-    for degree in (_DEGREE, _MASTER):
-        if of_degree := [asked for asked in group if degree.search(asked[1])]:
-            return min(of_degree, key=lambda asked: asked[0].low)
+    if of_degree := [asked for asked in group if _DEGREE.search(asked[1])]:
+        return min(of_degree, key=lambda asked: asked[0].low)
     return min(group, key=lambda asked: asked[0].low)
 
 
@@ -384,13 +383,15 @@ _APART = 40
 
 
 def _of_degree(sentence: str, offset: int, found: list[Years]) -> Years | None:
-    """The figure of the lowest degree that a sentence names beside higher ones: the bachelor's, else the master's."""
+    """Of a sentence that names several degrees the bachelor's figure, else the least of all."""
     degrees = [d for d in (_DEGREE.search(sentence), _MASTER.search(sentence), _DOCTOR.search(sentence)) if d]
     if len(degrees) < 2:
         return None
     first = offset + min(d.start() for d in degrees)
     if found[0].end + _APART < first and degrees[0].re is not _DEGREE:
         return found[0]
+    if degrees[0].re is not _DEGREE and _OR.search(sentence, found[0].end - offset, found[-1].start - offset):
+        return min(found, key=lambda y: y.low or _OF_A_PERSON)
     at, end = offset + degrees[0].start(), offset + degrees[0].end()
     if first >= found[0].end and (ahead := [y for y in found if y.end <= at]):
         return ahead[-1]
