@@ -19,6 +19,7 @@ import pytest
 import structlog
 
 from tests.databases import database_url, postgres  # fixtures for all tests
+from tests.tables import parse_once
 
 __all__ = ["database_url", "postgres"]
 
@@ -95,6 +96,14 @@ def slow_sink(tmp_path: Path) -> Iterator[Sink]:
     """A sink that thinks for 10 ms after it has taken a mail, and takes commands in groups."""
     with running_sink(tmp_path, 10, pipelining=True) as running:
         yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_are_parsed_once() -> Iterator[None]:
+    """Half of the time that a service takes to be made is spent on them."""
+    with pytest.MonkeyPatch.context() as patch:
+        parse_once(patch.setattr)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ A command starts in a tenth of the time so, and is a process with its own enviro
 from __future__ import annotations
 
 import atexit
+import importlib
 import json
 import os
 import socket
@@ -13,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 
 class Forks:
@@ -56,9 +57,14 @@ class Forks:
 
 def serve(line: socket.socket) -> None:
     """Fork for each command that comes, until the line is closed."""
-    import ctm_alerts.app  # noqa: F401 - known before the first fork
-    from ctm_alerts.cli import main  # noqa: F401 - likewise
+    from ctm_alerts.settings import load
+    from tests.tables import parse_once
 
+    # known before the first fork: what a command imports on its way, and the tables that it reads
+    for module in _learned():
+        importlib.import_module(module)
+    parse_once()
+    load({})
     while True:
         head, files, _, _ = socket.recv_fds(line, 4, 3)
         if not head:
@@ -73,6 +79,26 @@ def serve(line: socket.socket) -> None:
             os.close(file)
         _, status = os.waitpid(child, 0)
         line.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
+
+
+def _learned() -> list[str]:
+    """The modules that a whole round imports; it is run in a process of its own, which leaves nothing else behind."""
+    ask = (
+        "import sys; from ctm_alerts.cli import main; sys.argv = ['ctm-alerts', *sys.argv[1:]]\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*sorted(m for m in sys.modules if m.partition('.')[0] in ('ctm_alerts', 'rich', 'typer', 'alembic', 'sqlalchemy')))"
+    )
+    with TemporaryDirectory() as home:
+        env = {**os.environ, "CTM_ALERTS_HOME": home}
+        said = [
+            subprocess.run(
+                [sys.executable, "-c", ask, *words], env=env, capture_output=True, text=True, check=True
+            )
+            for words in (("round", "all"), ("feeds", "--help"))
+        ]
+    names = {name for answer in said for name in answer.stdout.splitlines()[-1].split()}
+    return sorted(names - {"ctm_alerts.__main__"} - {n for n in names if ".migrations" in n})
 
 
 def _become(order: dict[str, object], files: list[int], line: socket.socket) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,10 @@ class Database:
                     connection.execute(text("SET LOCAL statement_timeout = 0"))
                     connection.execute(text("SET LOCAL lock_timeout = 0"))
                 one_at_a_time(connection, "migrate")
-                _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+                found = MigrationContext.configure(connection).get_current_revision()
+                if found == _head():
+                    return found or ""
+                _refuse_newer(found)
                 config = _alembic()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
@@ -106,7 +110,7 @@ class Database:
         Raises:
             StorageError: says whether to migrate or to start a newer version.
         """
-        head = ScriptDirectory.from_config(_alembic()).get_current_head()
+        head = _head()
         try:
             with self.read() as connection:
                 found = MigrationContext.configure(connection).get_current_revision()
@@ -122,6 +126,12 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@cache
+def _head() -> str | None:
+    """The revision of this version; read once, since it takes longer than to ask the database for its own."""
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
 def _check_foreign_keys(connection: Connection) -> None:
