@@ -105,7 +105,7 @@ _USUAL = (
     ("year", 12_000, 900_000),
 )
 #: figures that are followed up
-_FIGURES_AT_MOST = 40
+_FIGURES_AT_MOST = 24
 #: a figure without a period: below the first it is an hour's pay, above the second a year's
 _HOUR_BELOW, _YEAR_FROM = 400, 10_000
 
@@ -331,7 +331,7 @@ def _stated(
         currency or "USD",
         period,
         (low_at, high_at),
-        is_plain_dollar=_is_plain(match) and "usd" not in around,
+        is_plain_dollar=_is_plain(match) and not _is_said_to_be_of_the_us(text, low_at, high_at),
     )
 
 
@@ -363,6 +363,15 @@ def _is_plain(match: re.Match[str]) -> bool:
     """Whether the only currency of a statement is the sign "$"."""
     signs = {value for name, value in match.groupdict().items() if name.startswith("cur") and value}
     return signs == {"$"}
+
+
+_OF_THE_US = re.compile(r"[+\s(]{0,3}(?:usd|us dollars)")
+_US_BEFORE = re.compile(r"usd[): ]{0,4}\Z")
+
+
+def _is_said_to_be_of_the_us(text: str, start: int, end: int) -> bool:
+    """Whether "USD" stands beside a statement without belonging to a figure: "Salary (USD): $90,000", "$1,500+ USD"."""
+    return bool(_OF_THE_US.match(text, end) or _US_BEFORE.search(text, max(0, start - 10), start))
 
 
 def _currency(match: re.Match[str]) -> str | None:
