@@ -300,6 +300,9 @@ def test_short_and_other_spellings_of_titles(read: Reader, title: str, role: str
         ("Trial Manager, Canada", "Boston, MA", ("US",)),
         ("Japan Local Trial Manager, Bengaluru", "Bengaluru, India", ("IN",)),
         ("Trial Manager (USA & GTM)", "Boston, MA", ("US",)),
+        ("Trial Manager - US, China Liaison", "Boston, MA", ("US",)),
+        ("Trial Manager, Japan Studies (US)", "San Diego, CA", ("US",)),
+        ("Trial Manager - Remote - Worldwide Clinical Trials", "", ()),
         ("Clinical Scientist, MR", "", ()),
         ("Remote Dermatologist (MD/DO)", "", ()),
         ("Trial Manager - Remote, Worldwide", "", ("*",)),
@@ -407,3 +410,65 @@ def test_a_bare_dollar_is_that_of_the_jobs_only_country(
 )
 def test_kinds_of_employment_in_plain_words(read: Reader, text: str, employment: str) -> None:
     assert read(text).employment == employment
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        # what stands beside true evidence does not hide it
+        (
+            "Develops study protocols and amendments, and ensures compliance with GCP.",
+            "skills",
+            ("T01", "T06"),
+        ),
+        (
+            "Our company is looking for a trial manager who knows CTMS and eTMF; you report to the head.",
+            "skills",
+            ("T02", "T04"),
+        ),
+        ("Lead CROs and study sites; ensure data security in clinical trials.", "skills", ("T10",)),
+        ("Selection of CROs, working in a cross-functional clinical team.", "skills", ("T10",)),
+        ("Manage trial budget, travel budget and training budget.", "skills", ("T09",)),
+        ("Run crossover studies under FDA and EMA regulations.", "skills", ("T15",)),
+        ("Fully remote. Core hours: Monday to Friday 9am-5pm working from home.", "workplace", "remote"),
+        ("You will be based out of a home office.", "workplace", "remote"),
+        ("Fully remote role, though office space may be available in Boston.", "workplace", "remote"),
+        ("You will be based in an area close to our Basel office.", "workplace", "unknown"),
+        ("Relationships with investigators based at Riverside hospital.", "workplace", "unknown"),
+        ("Performed only from your home country.", "workplace", "unknown"),
+        ("Care is split between home and clinic visits for participants.", "workplace", "unknown"),
+        ("フルリモート不可。出社必須。", "workplace", "onsite"),
+        ("Poste basé à Paris, pas de télétravail partiel.", "workplace", "unknown"),
+        (
+            "Insurance for part-time, 20+ hours employees. This is a full-time position.",
+            "employment",
+            "full_time",
+        ),
+        ("CDI, temps partiel possible", "employment", "permanent_unspecified"),
+        ("We need 5 years' experience as CTM, not 3 years or less.", "years_min", 5),
+        (
+            "Either 8 years with a diploma or, alternatively, 5 years with a degree is required.",
+            "years_min",
+            5,
+        ),
+        ("You may be eligible for:\n- 6 weeks of sabbatical with 5 years of tenure", "years_min", None),
+        ("Travel: up to 25%\nPosition Type: Full-time", "travel_max", 25),
+        ("Up to 25% travel—domestic and international", "travel_max", 25),
+        ("Travel\nUp to 10% of your salary as bonus", "travel_max", None),
+        ("You oversee vendor contracts worth $250,000 - $500,000 USD.", "salary", None),
+        ("Investigator grants of $50,000 - $100,000 USD each.", "salary", None),
+        ("Application deadline extended from 31 May 2026 to 30 June 2026", "closes_on", "2026-06-30"),
+        ("Closing date: 31 May 2026 (extended to 15 June 2026)", "closes_on", "2026-06-15"),
+        ("Priority application deadline: 15 January 2026. Open until filled.", "closes_on", None),
+        (
+            "Early applications by 1 Feb 2026 get priority; closing date 1 April 2026",
+            "closes_on",
+            "2026-04-01",
+        ),
+        ("Study enrolment closes on 15 March 2026.", "closes_on", None),
+        ("Deadline: first patient in by 15 March 2026", "closes_on", None),
+        ("This vacancy closes on 15 March 2026.", "closes_on", "2026-03-15"),
+    ],
+)
+def test_what_stands_beside_says_nothing_else(read: Reader, text: str, field: str, value: object) -> None:
+    assert getattr(read(text), field) == value

@@ -106,7 +106,7 @@ END = datetime(2026, 12, 10, 23, 59, 59, tzinfo=UTC)
         (None, "2026-11-20", None, datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)),
         # left over from an earlier run
         (None, "2026-11-20", datetime(2026, 11, 21, 9, tzinfo=UTC), None),
-        (None, "2025-12-10", None, None),
+        (None, "2025-10-10", None, None),
     ],
 )
 def test_a_posting_ends_with_the_last_day_that_its_source_or_its_text_names(

@@ -49,7 +49,7 @@ _DATE = re.compile(
 )
 #: what stands between when the day is another one's
 _OF_ELSE = re.compile(
-    r"[.!?]\s+[^\d\s]|interview|start|posted|posting date|publish|opening|onboard|created|gespräch|entretien|until filled|beginn"
+    r"[.!?]\s+[^\d\s]|interview|start|posted|posting date|publish|opening|onboard|created|gespräch|entretien|until filled|beginn|patient|enrol|visit|database"
 )
 #: where the month stands first, and where some write it so and others do not
 _MONTH_FIRST, _MIXED = frozenset(("US",)), frozenset(("US", "CA", "PH", "PR"))
@@ -65,9 +65,40 @@ def find_closing(text: Passage, countries: Sequence[str]) -> tuple[str | None, l
         found = _DATE.search(text.folded, stop, min(len(text.folded), stop + _REACH + _DATE_AT_MOST))
         if not found or found.start() > stop + _REACH or _OF_ELSE.search(text.folded, stop, found.start()):
             continue
+        if not _is_of_the_job(text.folded, start, stop, found):
+            continue
+        # "extended from 31 May to 30 June", "31 May 2026 (extended to 15 June 2026)"
+        if longer := _EXTENDED.search(text.folded, stop, found.end() + _REACH):
+            found = _DATE.search(text.folded, max(longer.end(), found.end())) or found
         if day := _day_of(found, countries):
             return day, [text.evidence("closes_on", day, start, found.end())]
     return None, []
+
+
+#: cues that speak of anything that ends, and what must stand before them on their line when they do not open it
+_BROAD = ("closes", "close on", "closing on", "expires on", "valid until", "deadline:", "open until")
+_JOB = re.compile(
+    r"\b(?:appl\w+|job|role|position|post(?:ing)?|vacancy|advert\w*|ad|opening|opportunity|recruitment|requisition|window|call|this|it)\b[^.\n]{0,24}\Z"
+)
+#: before the cue or behind the day, that others may still apply later
+_NOT_THE_LAST = re.compile(r"\b(?:priority|early|first|preferred|initial)\b[\w ]{0,24}\Z")
+_STILL_OPEN = re.compile(r"[^\n]{0,60}\b(?:until filled|rolling basis|get priority|priority consideration)")
+_EXTENDED = re.compile(r"\bexten(?:ded|sion)\b(?: from [^\n]{4,24}?)? (?:to|until|till)\b")
+
+
+def _is_of_the_job(folded: str, start: int, stop: int, found: re.Match[str]) -> bool:
+    """Whether words and day speak of the last day to apply for the job, and not of a study, or of those who come first."""
+    line = folded[max(0, start - 60) : start].rpartition("\n")[2]
+    is_broad = folded.startswith(_BROAD, start)
+    if is_broad and line.strip(" *-#") and not _JOB.search(line):
+        return False
+    if is_broad and found.start() - stop > _NEXT_TO:
+        return False
+    return not (_NOT_THE_LAST.search(line) or _STILL_OPEN.match(folded, found.end()))
+
+
+#: characters between a broad cue and its day
+_NEXT_TO = 24
 
 
 def _day_of(found: re.Match[str], countries: Sequence[str]) -> str | None:

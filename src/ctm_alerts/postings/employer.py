@@ -41,12 +41,11 @@ class EmployerNames:
         for kind in _BY_NAME:
             if kind in named:
                 return kind, company.evidence("employer_type", kind, *named[kind])
-        text = _OTHER_TRADE.sub(_blank, text)
-        if " " not in text and (known := self._known_joined(text)):
+        if " " not in text and not _OTHER_TRADE.fullmatch(text) and (known := self._known_joined(text)):
             return known, company.evidence("employer_type", known, 0, len(text))
         for kind in _BY_NAME:
             pattern = self.parts[kind]
-            if pattern and (found := pattern.search(text)):
+            if pattern and (found := pattern.search(_OTHER_TRADE.sub(_blank, text))):
                 return kind, company.evidence("employer_type", kind, *found.span())
         return "unknown", None
 
@@ -89,7 +88,7 @@ class EmployerNames:
 #: the mark of names that suggest a sponsor, and no more
 _WEAK = "sponsor?"
 #: words in which "pharma" and "hospital" speak of a shop and of hotels
-_OTHER_TRADE = re.compile(r"pharmac(?:y|ies|ist)\w*|hospitality")
+_OTHER_TRADE = re.compile(r"pharmac(?:y(?!cl)|ies|ist)\w*|hospitality")
 
 
 def _blank(found: re.Match[str]) -> str:

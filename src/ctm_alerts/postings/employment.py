@@ -32,10 +32,10 @@ _TEXT: tuple[tuple[_Stated, re.Pattern[str]], ...] = (
         re.compile(
             r"\d{1,2}[- ](?:month|year)s? (?:fixed[- ]term |initial |rolling )?contract|fixed[- ]term (?:contract|position|role|appointment|basis)|"
             r"(?:contract|freelance) (?:role|position|basis|assignment|opportunity)|(?:outside|inside) ir35|"
-            r"this is a[n]? (?:\w+ ){0,3}contract\b|contract (?:length|duration|type): ?(?:contract|\d)|independent contractor|1099 (?:contractor|position|role|basis)|\bcontrat ?: ?cdd\b|\bcdd de \d|(?:雇用形態|雇用区分|契約形態)[^\n]{0,12}契約社員|\bbefristet (?:auf|für|bis)\b"
+            r"this is a[n]? (?:\w+ ){0,3}contract\b|contract (?:length|duration|type): ?(?:contract|\d)|independent contractor|1099 (?:contractor|position|role|basis)|\bcontrat ?: ?cdd\b|\bcdd de \d+ mois|(?:雇用形態|雇用区分|契約形態)[^\n]{0,12}契約社員|\bbefristet (?:auf|für|bis)\b"
         ),
     ),
-    ("part_time", re.compile(r"part[- ]time (?:position|role|basis|job|opportunity)|\bas a part[- ]time\b|part[- ]time[,:( ]{1,2}\d|\btemps partiel\b|\btiempo parcial\b|\bmedio tiempo\b|\bdeeltijd\b|\bteilzeit\b|max\.? 20 (?:h|hours)")),
+    ("part_time", re.compile(r"part[- ]time (?:position|role|basis|job|opportunity)|^[^\w\n]{0,4}part[- ]time[,:( ]{1,2}[\d.,-]+|\bas a part[- ]time (?!employee|staff|worker)|^[^\w\n]{0,4}(?:(?:temps de travail|contrat) ?: ?)?temps partiel\b(?! possible)|^[^\w\n]{0,4}(?:jornada ?: ?)?(?:tiempo parcial|medio tiempo)\b(?! no)|^[^\w\n]{0,4}deeltijd\b|\bteilzeit\b|max\.? 20 (?:h|hours)", re.MULTILINE)),
     (
         "full_time",
         re.compile(r"full[- ]?time(?! (?:equivalent|study|student|experience|education|employees|team members|staff|schedule))|\bvollzeit\b|temps plein|tiempo completo|jornada completa|\b(?:37[.,]5|38[.,]5|39|40)(?: hours (?:per|a) week|[- ]hours?[- ]week|[- ]stunden[- ]?woche| std)"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from ctm_alerts.postings.place_names import Mention, PlaceNames, find_mentions, make_place_names
 from ctm_alerts.postings.place_said import (
@@ -50,7 +51,9 @@ def find_places(
     in_title = find_mentions(names, title)
     found = list(named) or of_title(names, title, in_title)
     if named:
-        found += _more_in_title(named, of_title(names, title, [m for m in in_title if m.kind == "country"]))
+        found += _more_in_title(
+            title, named, of_title(names, title, [m for m in in_title if m.kind == "country"])
+        )
     lists = lists_of(names, text)
     eligible = [
         *_only(names, location, at),
@@ -83,11 +86,25 @@ def find_places(
     return Places(countries, _values(regions), may_apply, told)
 
 
-def _more_in_title(of_location: Sequence[Evidence], of_title: Sequence[Evidence]) -> list[Evidence]:
+#: between two countries of one list
+_JOINED = re.compile(r"\s*(?:,|/|\||&|\+|and|or|und|oder|et|ou|y|o)\s*(?:(?:and|or|the)\s+){0,2}")
+
+
+_LIST_ENDS = re.compile(r"\s*(?:[()\],;:/|.-]|\Z|remote|only\b|based\b)")
+
+
+def _more_in_title(
+    title: Passage, of_location: Sequence[Evidence], of_title: Sequence[Evidence]
+) -> list[Evidence]:
     """The further countries of a title that names the location's too: "Engineer (US & Canada)" in the US."""
     at = {e.value for e in of_location}
     more = [e for e in of_title if e.value not in at]
-    return more if at <= {e.value for e in of_title} and not any(map(_is_code, more)) else []
+    is_list = all(
+        _JOINED.fullmatch(title.folded, one.end, next_one.start)
+        for one, next_one in pairwise(sorted(of_title, key=lambda e: e.start))
+    )
+    is_list = is_list and bool(_LIST_ENDS.match(title.folded, max((e.end for e in of_title), default=0)))
+    return more if is_list and at <= {e.value for e in of_title} and not any(map(_is_code, more)) else []
 
 
 def _is_code(said: Evidence) -> bool:
@@ -118,7 +135,7 @@ _LINES_AT_MOST = 200
 
 
 _REMOTE_ANYWHERE = re.compile(
-    r"\b(?:remote|work(?:ing)?)(?:\W{1,3}|\W{1,3}from )(?:anywhere|world[ -]?wide)\b|\b(?:anywhere|world[ -]?wide)\W{1,3}remote\b"
+    r"\b(?:remote|work(?:ing)?)(?:\W{1,3}|\W{1,3}from )(?:anywhere|world[ -]?wide)\b(?! (?:clinical|trials))|\b(?:anywhere|world[ -]?wide)\W{1,3}remote\b"
 )
 
 

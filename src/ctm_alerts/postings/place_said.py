@@ -66,7 +66,7 @@ _HEADS: dict[str, str] = {
 }
 _AUTOMATON = Automaton(_HEADS)
 #: heads of one text that are followed up
-_HEADS_AT_MOST = 400
+_HEADS_AT_MOST = 200
 #: lists of one text that are weighed
 _LISTS_AT_MOST = 24
 _THE = r"(?:(?:the|our|any|either|one|of|following|states?|countries|country|locations?|these|offices?|cit(?:y|ies)|greater|areas?|in)\b[\s:]{0,3}){0,6}"
@@ -398,7 +398,7 @@ def _anywhere(text: Passage) -> list[Evidence]:
 #: words that open a job to all countries, and what must stand before them
 _ANYWHERE = {
     "anywhere in the world": re.compile(r"\b(?:remote|remotely|based|located|live|work)\b[^.\n]{0,50}\Z"),
-    "any place in the world": re.compile(r"\b(?:remote|remotely|based|located|live|work)\b[^.\n]{0,50}\Z"),
+    "any place in the world": re.compile(r"\b(?:remote|remotely|work(?:ing)?)\b[^.\n]{0,24}\Z"),
     "worldwide": re.compile(
         r"\b(?:open to candidates|open to applicants|hiring|remote|remotely)[ -]{1,3}\(?\Z"
     ),

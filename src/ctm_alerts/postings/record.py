@@ -157,7 +157,7 @@ def with_stated_pay(verdict: Verdict, entry: Entry) -> Verdict:
 
 
 #: where nobody says when a posting was published, a last day so long ago is rather left over from an earlier run
-_STALE_AFTER = timedelta(days=60)
+_STALE_AFTER = timedelta(days=365)
 
 
 def ends_at(entry: Entry, verdict: Verdict, now: datetime) -> datetime | None:

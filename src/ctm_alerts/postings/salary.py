@@ -55,7 +55,7 @@ _PLAIN_PAY = (
 _NOT_PAY = re.compile(
     r"sign[- ]on|allowance|stipend|reimburse|tuition|insurance|401|referral|voucher|donat|fund|raised|revenue|"
     r"billion|million|\bmn\b|\bbn\b|budget|assets|patients|per diem|contribution|perk|discount|手当|investment|valuation|portfolio|\bsales of|"
-    r"differential|travel rate|mileage|per mile|overtime|on[- ]call|commissions? (?:is|are|of|from)|\b[hfw]sas?\b"
+    r"differential|travel rate|mileage|per mile|overtime|on[- ]call|commissions? (?:is|are|of|from)|(?<!an )\b[hfw]sas?\b"
 )
 #: a single figure of a text counts behind one of these
 _PAY_BEFORE = re.compile(
@@ -64,7 +64,7 @@ _PAY_BEFORE = re.compile(
 #: a figure that is itself a bonus; "£75,000 - £90,000 + bonus" is pay
 _BONUS = re.compile(r"[ )]*(?:(?!plus|and|with|incl)\w+ ){0,2}(?:sign[- ]on )?bonus")
 _PERK_BEHIND = re.compile(
-    r"(?:(?!plus|\band\b|\bwith\b|incl|\+|&)[^\n.;,]){0,32}(?:allowance|stipend|voucher|reimburse|wellness|wellbeing|budget|\b[hfw]sas?\b)"
+    r"(?:(?!plus|\band\b|\bwith\b|incl|\+|&)[^\n.;,]){0,32}(?:allowance|stipend|voucher|reimburse|wellness|wellbeing|budget|(?<!an )\b[hfw]sas?\b)"
 )
 _BONUS_BEFORE = re.compile(
     r"bonus(?:es)?(?: of| up to|:)?[\s(]*$|\bote:?[\s(]*$|on[- ]target earnings[^.]{0,12}$|ltis? \(up to $"
@@ -118,8 +118,10 @@ _CURRENCY_OF = {
 }  # fmt: skip
 
 
+#: a year's pay in pesos
+_PESOS_FROM = 200_000
 #: where "$" alone is the country's own dollar
-_DOLLAR_OF = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
+_DOLLAR_OF = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "MX": "MXN"}
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,10 @@ class _Stated:
     span: tuple[int, int]
     #: no country stands beside the sign
     is_plain_dollar: bool = False
+
+    def is_of(self, currency: str) -> bool:
+        """Whether the figures may be of a currency: a Mexican year's pay in pesos has six digits and more."""
+        return currency != "MXN" or self.period == "month" or (self.high or self.low or 0) >= _PESOS_FROM
 
 
 def find_salary(
@@ -178,7 +184,7 @@ def _widest(
     """The widest span of the statements in one currency and period: those of the country, of most, the first."""
     (own,) = {_DOLLAR_OF.get(c) for c in countries} if len(set(countries)) == 1 else (None,)
     home = {_CURRENCY_OF.get(country, "EUR") for country in countries}
-    found = [replace(s, currency=own) if own and s.is_plain_dollar else s for s in found]
+    found = [replace(s, currency=own) if own and s.is_plain_dollar and s.is_of(own) else s for s in found]
     different = {(s.low, s.high, s.currency, s.period) for s in found}
     kinds = Counter((currency, period) for *_, currency, period in different)
     first = max(found, key=lambda s: (s.currency in home, kinds[s.currency, s.period]))
@@ -313,7 +319,7 @@ def _stated(
         or _BONUS_BEFORE.search(text[max(0, low_at - 24) : low_at])
     ):
         return None
-    is_said = field or _speaks_of_pay(around) or _is_posted(match, low, high)
+    is_said = field or _speaks_of_pay(around) or _is_posted(text, match, low, high)
     if not field and (currency is None or high < 12 or not is_said or _NOT_PAY.search(close)):
         return None
     if (
@@ -339,8 +345,16 @@ def _stated(
 _POSTED_FROM, _POSTED_SPREAD = 20_000, 2.5
 
 
-def _is_posted(match: re.Match[str], low: float, high: float) -> bool:
+#: figures that look like it and are spent, not earned
+_PAID_TO_OTHERS = re.compile(
+    r"contracts?\b|grants?\b|purchas|vendor|worth|cohort|per site|deals?\b|invoice|orders?\b|sites? receive"
+)
+
+
+def _is_posted(text: str, match: re.Match[str], low: float, high: float) -> bool:
     groups = match.groupdict()
+    if _PAID_TO_OTHERS.search(text, max(0, match.start() - 40), match.end() + 24):
+        return False
     both = groups.get("cur1") and groups.get("cur2") and groups.get("cur2b")
     return bool(both) and low >= _POSTED_FROM and high <= _POSTED_SPREAD * low
 
@@ -365,13 +379,15 @@ def _is_plain(match: re.Match[str]) -> bool:
     return signs == {"$"}
 
 
-_OF_THE_US = re.compile(r"[+\s(]{0,3}(?:usd|us dollars)")
-_US_BEFORE = re.compile(r"usd[): ]{0,4}\Z")
+_OF_THE_US = re.compile(r"[+\s(]{0,3}(?:usd|us dollars|us\b|for us\b)")
+_US_BEFORE = re.compile(
+    r"(?:usd|\bus dollars|\bus (?:pay|salary|base|range)(?: range)?(?: is)?|\bus)[): ]{0,4}\Z"
+)
 
 
 def _is_said_to_be_of_the_us(text: str, start: int, end: int) -> bool:
     """Whether "USD" stands beside a statement without belonging to a figure: "Salary (USD): $90,000", "$1,500+ USD"."""
-    return bool(_OF_THE_US.match(text, end) or _US_BEFORE.search(text, max(0, start - 10), start))
+    return bool(_OF_THE_US.match(text, end) or _US_BEFORE.search(text, max(0, start - 24), start))
 
 
 def _currency(match: re.Match[str]) -> str | None:

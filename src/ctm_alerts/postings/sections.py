@@ -54,8 +54,8 @@ _HEADINGS: tuple[tuple[Purpose, str], ...] = (
             r"what we(?:'re| are) looking for|we are looking for|knowledge|competenc|ihr profil|anforderungen|"
             r"qualifikation|profil recherch|votre profil|compétences|requisitos|perfil|応募資格|必須|求める|要件|資格|"
             r"(?:about )?(?:the )?profile$|person specification|candidate|criteria|必要な|経験|"
-            r"(?:is (?:that|this)|sounds? like) you|(?:be|you|makes you) success|to succeed|(?:great|good|right) fit|the ideal|what (?:will help|helps) you|"
-            r"what you(?:'ve| have)|you (?:might|may|should|would) |love to (?:see|hear)|love (?:it )?if"
+            r"(?:is (?:that|this)|sounds? like) you|(?:be|you|makes you) success|to succeed|^(?:why )?you(?:'re| are| may be| might be) (?:a |the )?(?:great|good|right) fit|"
+            r"the ideal|what (?:will help|helps) you|what you(?:'ve| have)|^you should |love to see|love (?:it )?if you"
         ),
     ),
     (
@@ -66,7 +66,7 @@ _HEADINGS: tuple[tuple[Purpose, str], ...] = (
             r"job summary|purpose|the position|about this|overview|opportunity|in this role|day to day|activities|"
             r"aufgaben|tätigkeiten|missions?|vos missions|le poste|funciones|responsabilidades|tareas|職務|業務内容|"
             r"仕事内容|the impact you|where you (?:come|fit) in|^you(?:'ll| will)$|get ready to|^role$|(?:about )?the job$|à propos du poste|"
-            r"how you(?:'ll| will)|what you(?:'ll| will) (?:work|own|build|lead|accomplish|achieve|be responsible)"
+            r"how you(?:'ll| will) (?:make|contribute|help|spend|add)|what you(?:'ll| will) (?:work|own|build|lead|accomplish|achieve|be responsible)"
         ),
     ),
     (
@@ -97,7 +97,7 @@ _ABOUT_STARTS = (
     "headquartered",
 )
 _ABOUT_LINE = re.compile(
-    r"^(?:about us\s?[:\-]|our company (?:is|manages|provides|offers|develops|supports|speciali[sz]es|delivers)\b|at [a-z0-9&.' -]{2,40}, (?:we|our)|we are (?:a|an|the) |our mission|our vision|founded in|headquartered|"
+    r"^(?:(?:about us\s?[:\-]|our company (?:is an?|manages|provides|develops|speciali[sz]es)\b)(?!.*(?:\byou\b|requirements?:|responsibilities:|looking for))|at [a-z0-9&.' -]{2,40}, (?:we|our)|we are (?:a|an|the) |our mission|our vision|founded in|headquartered|"
     r"[a-z0-9&.', -]{2,60} is (?:a|an|the) (?:[a-z-]+ ){0,6}(?:company|organization|organisation|leader|provider|"
     r"firm|cro|business|group)\b)"
 )

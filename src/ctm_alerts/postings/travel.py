@@ -15,11 +15,13 @@ _PERCENT = re.compile(
     r"(?:%|percent\b|per cent\b|prozent\b|pour ?cent\b|por ?ciento\b)"
 )
 _TRAVEL = re.compile(
-    r"(?<!corporate )\btravel(?:s|l?ing)?\b(?!-\w)|reise|d[ée]placement|viaj|viagen|viagg|\breizen\b|出張"
+    r"\btravel(?:s|l?ing)?\b(?!-(?:tech|related|ready|industry|friendly|booking))|reise|d[ée]placement|viaj|viagen|viagg|\breizen\b|出張"
 )
 
 #: a label on a line of its own: "**Travel Required:**", and below it the share
-_LABEL = re.compile(r"(?: required| requirements?)?\s?:?[* ]{0,6}\n[\s*-]{0,40}(?=(?:up to |0 ?- ?)?\d)")
+_LABEL = re.compile(
+    r"(?: required| requirements?)?\s?:?[* ]{0,6}\n[\s*-]{0,40}(?=(?:up to )?[\d -]{1,7}%(?! of (?!the|your time|working)))"
+)
 
 _NONE = re.compile(
     r"(?<!limited to )(?<!little to )(?<!little or )(?<!minimal to )\bno travel(?: is)? (?:required|needed|expected)|\bno travel(?=\s*(?:[.;\n]|\Z))|"
@@ -66,8 +68,8 @@ def _of_something_else(folded: str, word: re.Match[str], share: re.Match[str]) -
 
 #: what a share is of that stands before these words, behind those, or on the way from the word to it
 _OTHER_BEHIND = re.compile(
-    r"\s*(?:on[- ]site|in[- ](?:the )?office|office\b|remote|from home|of (?:our|its|their|all|users|customers)|discount|off\b|bonus|match|"
-    r"pensum|arbeitspensum|beschäftigung|stelle\b|fte\b|employment|workload|position\b|zuschuss|subsid|reimburs|covered|paid\b|(?:ige )?kostenübernahme)"
+    r" ?position\b|\s*(?:on[- ]site|in[- ](?:the )?office|office\b|remote|from home|of (?:our|its|their|all|users|customers)|discount|off\b|bonus|match|"
+    r"pensum|arbeitspensum|beschäftigung|stelle\b|fte\b|employment|workload|zuschuss|subsid|reimburs|covered|paid\b|(?:ige )?kostenübernahme)"
 )
 _OTHER_BEFORE = re.compile(r"\b(?:bonus|salary|pensum|discount)\b[^.;,\n]{0,12}\Z")
 _OTHER_BETWEEN = re.compile(r"\b(?:reimburs\w*|zuschuss|subsid\w*|allowance|discount\w*|pensum)\b")

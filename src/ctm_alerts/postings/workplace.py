@@ -61,12 +61,13 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
         "shared",
         re.compile(
             rf"{_DAYS}(?:[- ](?:to|-)?[- ]?{_DAYS})?\+? days?(?: (?:a|per|each|every|/)? ?week)?,? (?:in|at|from|on|of)?[- ]?(?:the |our |your |an )?(?:\w+ ){{0,2}}(?:office|on[- ]?site|home|remote)|"
-            rf"(?:office|on[- ]?site|home|remote\w*|in[- ]person)[\w\s,(:-]{{0,24}}{_DAYS}(?:[- ](?:to[- ])?{_DAYS})?\+? ?(?:days?|times?|x)(?:[ /]+(?:a|per|each|every))?[ /]*(?:week|month)|"
+            rf"(?:office|on[- ]?site|home|remote\w*|in[- ]person)[\w\s,(-]{{0,24}}{_DAYS}(?:[- ](?:to[- ])?{_DAYS})?\+? ?(?:days?|times?|x)(?:[ /]+(?:a|per|each|every))?[ /]*(?:week|month)|"
             r"(?:minimum|least|about|around|up to) (?:of )?\d{2}%[\w\s,]{0,40}(?:on[- ]?site|in (?:the |our )?office|from home)|(?<!\d)\d{2} ?%[\w\s]{0,20} (?:in (?:the|our|an) office|on[- ]?site|in[- ]office)|(?<!\d)\d{2} ?% (?:remote|home)|remote work(?:ing)? (?:would|can|may|will|could) be (?:considered|possible|discussed|negotiated)|"
-            rf"{_DAYS}(?: or {_DAYS})? (?:home[- ]?office|remote|wfh|in[- ]office|office) days?\b|"
+            rf"remote (?:work )?policy\s?:\s?{_DAYS}(?:[- ](?:to[- ])?{_DAYS})? days?\b|"
+            rf"{_DAYS}(?: or {_DAYS})? (?:home[- ]?office|remote|wfh|in[- ]office|office) days? (?:a|per|each|every) week\b|"
             r"work (?:both )?from (?:the |our )?(?:[\w'’]+ )?office (?:or|and) (?:from )?home|home and office|office and (?:from )?home|office[- ]home|"
-            r"(?:split|divided?|alternat\w+) between (?:the |our |your )?(?:office|home)|(?:mon|tues|wednes|thurs|fri)days?\b[^.\n]{0,40}(?:from home|at home|remotely)|"
-            r"mix of (?:home|remote|office|in[- ]office|on[- ]?site)|balance of (?:home|remote|office)|blend(?:ed)? (?:of )?(?:home|remote|office|working)|"
+            r"(?:split|divided?|alternat\w+) between (?:the |our |your )?(?:office (?:in [\w ]{2,20} )?and (?:your )?home|home and (?:the |our )?office)|(?<!to )(?<!- )(?<!-)(?<!through )\b(?:mon|tues|wednes|thurs|fri)days?(?: (?:and|or|&) (?:mon|tues|wednes|thurs|fri)days?)?\b(?! ?(?:to|through|thru|-|until)\b)(?! ?-)[^.\n]{0,24}(?:work(?:ing)? from home|work(?:ing)? remotely)|"
+            r"option to work from home|mix of (?:home|remote|office|in[- ]office|on[- ]?site)|balance of (?:home|remote|office)|blend(?:ed)? (?:of )?(?:home|remote|office|working)|"
             r"(?:some|partial|partly|partially|occasional(?:ly)?) (?:remote|home)[- ]?(?:work\w*|office)?|remote (?:work )?flexibility|"
             r"teilweise (?:remote|homeoffice)|home[- ]?office[- ](?:option|möglichkeit|tage?|anteil|regelung)\w*|home[- ]?office[^.\n]{0,16}(?:möglich|je nach)|und/oder (?:remote|home)|"
             r"mobiles arbeiten|télétravail (?:partiel|\d)|télétravail[\w\s:(]{0,20}\b\d jours?|\d jours?(?: par semaine)? (?:de|en) télétravail|"
@@ -78,12 +79,12 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
         "remote",
         "remote",
         re.compile(
-            r"(?:fully|100 ?%|completely|entirely|permanent(?:ly)?|full|home) remote|remote (?:workplace|engagements?)|(?:entirely|always|only) from (?:your|a) home|your location will be a home|"
+            r"(?:fully|100 ?%|completely|entirely|permanent(?:ly)?|full|home) remote|remote workplace|long[- ]term remote engagements?|based (?:out of|from|at|in) (?:a|your) home\b|(?:entirely|always) from (?:your|a) home(?! (?:country|base|state|site))|your location will be a home|"
             r"(?:totalmente|completamente|100 ?%) remot[oa]|(?:lavoro |trabajo |trabalho )?da remoto (?:al )?100|remote[- ](?:first|based)(?: (?:role|position|company|work|job))?|"
             r"\bremote (?:role|position|job|opportunity|work(?:ing)?(?! flex)(?! option)(?! polic)(?! from time)|working|location|contract|opening|vacancy|us\b|usa\b|uk\b|eu\b|in\b|within|across|anywhere)|"
             r"(?:role|position|job|opportunity|this|location|work\w*|workplace|vacancy)(?: type| arrangement| model| location| mode| setting| style)?(?: is| can be| may be| will be|:|\s-)+ (?:a |an |performed |based |fully |done |located |worked )*(?:remote|home[- ]based|work[- ]from[- ]home)\b|"
             r"work(?:s|ing)? (?:100% |fully |entirely |primarily )?(?:remotely|from home)(?! (?:\d|one|two|three|up to|on |policy|flex|option))|#li-remote|home[- ]?based(?: (?:role|position|in|role|contract|worker|working))?|"
-            r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is|offering) a (?:\w+ )?remote (?:environment|setting)|"
+            r"🌎[^\n]{0,60}\bremote\b|^[^\w\n]{0,8}(?:job |work )?location ?:[^\n]{0,40}\bremote\b|(?:in|is|offering) a (?:\w+ )?remote environment|work (?:\w+ )?in a remote setting|"
             r"\(remote\)|\bremote\)|^[^\w\n]{0,8}remote[^\w\n]{0,8}$|\bremote[\s]*[-,:]\s|based (?:from|at) (?:your )?home|telecommut\w+ (?:role|position)|work (?:from )?anywhere(?! (?:era|world|culture|movement))|"
             r"(?:us|usa|uk|eu|europe) ?- ?distributed|(?:can|may|could) be (?:done |performed |based |located )?(?:remote|anywhere)|フルリモート|完全在宅|100 ?% remot[oea]\b|(?:volledig|geheel) op afstand|teletrabajo completo|(?:^|(?<=[.;] ))remote\.(?=\s|\Z)|(?:^|(?<=[.;] ))remote \([a-z ,]{2,24}\)|100 ?% (?:homeoffice|télétravail|teletrabajo)|(?:homeoffice|télétravail|teletrabajo)(?: al| à)? 100 ?%|trabajo remoto|poste en télétravail complet",
             re.MULTILINE,
@@ -98,7 +99,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
             r"(?:roles|positions|jobs) are (?:fully |all |100% )?(?:on[- ]?site|in[- ]office|in[- ]person)\b(?! (?:or|and|/) (?:remote|hybrid|virtual))|"
             r"(?:five|5) days (?:a|per|each) week (?:in|at|on)|in[- ]person,? (?:five|5) days|work from (?:the |our )?office only|(?:mode|type|model|location) ?: ?wfo\b|(?:must|will|shall|required to) (?:be |work )*in[- ]person\b|"
             r"100 ?% (?:en )?présentiel|poste (?:en )?présentiel|modalidad ?:? ?presencial|(?:modelo|regime|formato|local)(?: de trabalho| de trabajo)? ?:? ?presencial|(?:病院|現場|施設|客先)に?常駐|in[- ]office (?:role|position|job|\d days)|"
-            r"(?:you|role|position|job|post|candidate|holder)(?: will| is| would)?(?: be)? based (?:mainly |primarily )?(?:at|in|from|within|out of) (?:our|the|an?) [\w' ]{0,40}(?:site|office|hospital|campus|clinic|centre|center|headquarters|laborator\w+)\b|\bbased (?:at|out of) (?!home)[\w'. ]{2,40} hospital\b|^[^\w\n]{0,8}(?:mainly |primarily )?based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic)\b|(?:100 ?%|fully|entirely) (?:based )?(?:on[- ]?site|in[- ]office)|in[- ]person team|work on (?:all|both) sites|"
+            r"(?:you|role|position|job|post|candidate|holder)(?: will| is| would)?(?: be)? based (?:mainly |primarily )?(?:at|in|from|within|out of) (?:our|the|an?) (?!home)(?![\w' ]{0,40}(?:close|near|area|country|region)\b)[\w' ]{0,40}(?:site|office|hospital|campus|clinic|centre|center|headquarters|laborator\w+)\b|(?:post|posts|role|position|job|department|team|service|you)(?:,? (?:is|are|will be|which is|that is))*,? based (?:at|out of) (?!home)[\w'. ]{2,40} hospital\b|^[^\w\n]{0,8}(?:mainly |primarily )?based (?:mainly |primarily )?(?:at|in|from) (?:our|the) [\w' ]{2,40}(?:site|office|hospital|campus|clinic)\b|(?:100 ?%|fully|entirely) (?:based )?(?:on[- ]?site|in[- ]office)|in[- ]person team|work on (?:all|both) sites|"
             r"(?:work|working) (?:at|from|in|on) (?:our|the) [\w' ]{0,30}(?:site|hospital|ward|campus|clinic|health center)s?\b|(?:primarily|mainly|predominantly) (?:from|in) (?:our|the) office|sur place|\bsur site à\b|100 ?% sur site|puesto presencial|trabajo presencial|100 ?% presencial|\bop locatie in\b|vor ort|modalidad presencial|"
             r"(?:position|role|job|post|vacancy|opening),? (?:is )?(?:located |based )?(?:in|at) (?:our|the) [\w' ]{2,40}(?:office|clinic|hospital|health cent(?:er|re)|site|laboratory|campus)\b(?! (?:or|and) (?:remote|home|hybrid))|"
             r"^[^\w\n]{0,8}based at [\w' ]{2,40} hospital\b|(?:remain|report|present|patients|stationed) at (?:the|our|designated) (?:[\w']+ ){0,2}(?:health cent(?:er|re)|clinic|hospital)s?\b|"
@@ -109,7 +110,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
 )
 #: one of these stands in everything that _JARGON and _REFUSED find, at most so many characters from either end
 _MAY_BE_JARGON = re.compile(
-    r"[rhvdo](?:(?<=r)emot|(?<=h)ybrid|(?<=v)irtual|(?<=d)ecentrali|(?<=o)n[- ]?site|(?<=h)ome)"
+    r"[rhvdotリ在](?:(?<=t)(?:élétravail|eletrabajo)|(?<=リ)モート|(?<=在)宅|(?<=r)emot|(?<=h)ybrid|(?<=v)irtual|(?<=d)ecentrali|(?<=o)n[- ]?site|(?<=h)ome)"
 )
 _JARGON_REACH = 160
 #: one of these stands in everything that a label of a title or a location says
@@ -120,7 +121,7 @@ _LABEL_WORDS = (
 #: sentences of policy for all staff, of perks, or of law, which say little of this job
 _PERK = re.compile(
     r"many of our|some of our|where (?:possible|applicable)|depending on (?:the |your )?(?:role|position|country|location)|"
-    r"most (?:roles|positions)|may be available|may (?:also )?be possible|element of (?:home|working)|for (?:eligible|certain|some) (?:roles|positions)|may be eligible|if applicable|equipment|"
+    r"most (?:roles|positions)|hybrid[\w ]{0,30} may be available|element of (?:home|working)|for (?:eligible|certain|some) (?:roles|positions)|may be eligible|if applicable|equipment|"
     r"flexible working requests|company[- ]wide|many roles|will vary|vary (?:from|by)|varies|abroad|stipend|trial work|interview|onboarding"
 )
 

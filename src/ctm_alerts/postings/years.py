@@ -86,7 +86,7 @@ _INSTEAD_OF_DEGREE = re.compile(r"(?:degree|equivalent|diploma)[\w\s,']{0,24}(?:
 _NOT_EXPERIENCE = re.compile(
     r"after (?:\d|one|two|three) years?\b|year course|years? (?:old|of age|ago|ahead|in business|of innovation|anniversary)|"
     r"[ -]years? (?:accredited |regular )?(?:master|bachelor|degree|college|university|contract|fixed|temporary)|age of|(?:last|past|next|first|previous) (?:\d|\w+ years)|within \d|every \d|over the \w+ \d|"
-    r"(?:years|yrs) (?:or less|in a row|running|of (?:research at|collaboration|service\b|operation\b|full[- ]time employment|paid leave|runway|support to|heritage))|in active|pre-registration|"
+    r"(?:years|yrs) (?:in a row|running|of (?:research at|collaboration|service\b|operation\b|full[- ]time employment|paid leave|runway|support to|heritage))|in active|pre-registration|"
     r"year (?:contract|term|assignment|degree|programme|program|warranty|plan|history|legacy)|founded|"
     r"our \d|fort[es]{0,2} de |with (?:over|more than) \d+ years|combined|設立|歳"
 )
@@ -298,6 +298,8 @@ def _asked(
         return ""
     listed = purpose in ("required", "preferred")
     near = text.folded[max(bounds[0], match.start() - 40) : min(bounds[1], match.end() + 60)]
+    if text.folded.startswith(" or less", match.end()):
+        return ""
     if _OF_A_STUDY.search(text.folded, bounds[0], match.start()):
         return ""
     if _NOT_EXPERIENCE.search(near) or not (listed or _is_of_work(text.folded, match, bounds)):
@@ -373,7 +375,7 @@ def _of_sentence(folded: str, bounds: tuple[int, int], found: list[Years]) -> Ye
 
 
 #: between two figures, of which one is asked: "3 years as CRA or 5 as CRC", but not "8 years in sales or marketing, 2 in a team"
-_OR = re.compile(r"(?:\bor\b|\boder\b|\bou\b|\bo\b|または)(?![^\n]*[,;])")
+_OR = re.compile(r"(?:\bor\b|\boder\b|\bou\b|\bo\b|または)(?:,| if\b|(?![^\n]*[,;]))")
 #: a slash joins two figures only within so many characters: "3 years CRA / 5 years CRC"
 _SLASH_WITHIN = 40
 
