@@ -168,7 +168,7 @@ def shipped_templates() -> Templates:
 
 @cache
 def shared_parser() -> Parser:
-    """One parser child for all services."""
+    """One parser child for all services of a process, as a worker has one for all its feeds."""
     parser = Parser()
     atexit.register(parser.close)
     return parser
@@ -186,10 +186,8 @@ def empty_database() -> bytes:
 
 
 @contextmanager
-def house(
-    folder: Path, client: Client | None = None, *, own_parser: bool = False, **environment: str
-) -> Iterator[House]:
-    """A service of its own below a folder; bodies that are hostile want a parser child of its own too."""
+def house(folder: Path, client: Client | None = None, **environment: str) -> Iterator[House]:
+    """A service of its own below a folder."""
     settings = load({"CTM_ALERTS_HOME": str(folder / "home"), **environment})
     if settings.database_url.startswith("sqlite:///"):
         embedded = Path(settings.database_url.removeprefix("sqlite:///"))
@@ -201,8 +199,7 @@ def house(
     if "CTM_ALERTS_CONFIG" not in environment:
         # they know no database and no folder, and take half a second to make
         vars(app).update(classifier=shipped_classifier(), templates=shipped_templates())
-    if not own_parser:
-        vars(app).update(parser=shared_parser())
+    vars(app).update(parser=shared_parser())
     try:
         yield House(app, folder)
     finally:

@@ -111,6 +111,6 @@ def scene(
     with (
         web(folder, dead) as running,
         Client((*running.places, *allow), resolver=resolver, seconds=seconds) as client,
-        house(folder, client=client, own_parser=True, **environment) as home,
+        house(folder, client=client, **environment) as home,
     ):
         yield Scene(home, running)

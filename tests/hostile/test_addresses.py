@@ -228,7 +228,7 @@ def service(folder: Path, ca: trustme.CA, ports: Sequence[int]) -> Iterator[Hous
     places = tuple(f"feeds.example:{port}" for port in ports)
     with (
         Client(places, tls=trusting, resolver=lambda host, port: ["127.0.0.1"], seconds=3) as client,
-        house(folder, client=client, own_parser=True) as home,
+        house(folder, client=client) as home,
     ):
         yield home
 

@@ -336,7 +336,7 @@ def test_a_site_without_robots_txt_may_be_read_and_one_that_is_broken_may_not(tm
     with (
         web(tmp_path) as running,
         Client(running.places, seconds=2) as client,
-        house(tmp_path, client, own_parser=True) as home,
+        house(tmp_path, client) as home,
     ):
         scene_of = Scene(home, running)
         hosts = home.app.hosts

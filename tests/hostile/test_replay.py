@@ -51,7 +51,7 @@ def days(samples: Path) -> list[Day]:
 def polled(folder: Path) -> Iterator[tuple[House, Board]]:
     with (
         serving(Board(headers={"Content-Type": "application/rss+xml"})) as board,
-        house(folder, own_parser=True, CTM_ALERTS_ALLOW_HOSTS=f"127.0.0.1:{board.port}") as home,
+        house(folder, CTM_ALERTS_ALLOW_HOSTS=f"127.0.0.1:{board.port}") as home,
     ):
         yield home, board
 
