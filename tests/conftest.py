@@ -100,7 +100,7 @@ def slow_sink(tmp_path: Path) -> Iterator[Sink]:
 
 @pytest.fixture(scope="session", autouse=True)
 def tables_are_parsed_once() -> Iterator[None]:
-    """Half of the time that a service takes to be made is spent on them."""
+    """Half of the time that a service takes to be made is spent on them; the same reader, its answers remembered."""
     with pytest.MonkeyPatch.context() as patch:
         parse_once(patch.setattr)
         yield

@@ -71,9 +71,8 @@ def once(database: Database) -> Callable[[], None]:
     def pause() -> None:
         if left:
             left.clear()
-            with (
-                lock
-            ):  # and to this very thread: one that is sent to the process may let it run on for a moment
+            # a signal that is sent to the process, and not to this very thread, may let it run on for a moment
+            with lock:
                 signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     return pause

@@ -341,7 +341,7 @@ def play(machine: type[Ledger], examples: int, steps: int, phases: Sequence[Phas
 
 
 def test_the_laws_hold_in_short_lives() -> None:
-    play(Ledger, 14, 20)
+    play(Ledger, 20, 20)
 
 
 @pytest.mark.slow

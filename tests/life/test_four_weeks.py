@@ -111,9 +111,8 @@ class Life:
         ):
             while now <= end:
                 self._publish(now)
-                if now.minute == 0:  # the board is due every six hours at the soonest
-                    for result in ingest.round(now):
-                        assert result.outcome != "error", result
+                for result in ingest.round(now):
+                    assert result.outcome != "error", result
                 self._events(now)
                 self.app.dispatch().round(now)
                 self._deliver(now)

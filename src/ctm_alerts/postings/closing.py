@@ -83,6 +83,8 @@ _JOB = re.compile(
 #: before the cue or behind the day, that others may still apply later
 _NOT_THE_LAST = re.compile(r"\b(?:priority|early|first|preferred|initial)\b[\w ]{0,24}\Z")
 _STILL_OPEN = re.compile(r"[^\n]{0,60}\b(?:until filled|rolling basis|get priority|priority consideration)")
+#: characters between a broad cue and its day
+_NEXT_TO = 24
 _EXTENDED = re.compile(r"\bexten(?:ded|sion)\b(?: from [^\n]{4,24}?)? (?:to|until|till)\b")
 
 
@@ -95,10 +97,6 @@ def _is_of_the_job(folded: str, start: int, stop: int, found: re.Match[str]) -> 
     if is_broad and found.start() - stop > _NEXT_TO:
         return False
     return not (_NOT_THE_LAST.search(line) or _STILL_OPEN.match(folded, found.end()))
-
-
-#: characters between a broad cue and its day
-_NEXT_TO = 24
 
 
 def _day_of(found: re.Match[str], countries: Sequence[str]) -> str | None:

@@ -195,7 +195,7 @@ _WIDE_BYTES = bytes(range(0xE3, 0xEE))
 
 
 def _holds_wide(text: str) -> bool:
-    """Whether any of those letters is there; the search for one in a long text costs ten times the look at its bytes."""
+    """Whether any of those letters is there; the search for one in a long text costs five times the look at its bytes."""
     encoded = text.encode("utf-8", "surrogatepass")
     return len(encoded.translate(None, _WIDE_BYTES)) < len(encoded) and WIDE.search(text) is not None
 

@@ -88,8 +88,7 @@ def find_places(
 
 #: between two countries of one list
 _JOINED = re.compile(r"\s*(?:,|/|\||&|\+|and|or|und|oder|et|ou|y|o)\s*(?:(?:and|or|the)\s+){0,2}")
-
-
+#: and behind its last one: "Manager - US, China Liaison" is none
 _LIST_ENDS = re.compile(r"\s*(?:[()\],;:/|.-]|\Z|remote|only\b|based\b)")
 
 

@@ -110,7 +110,7 @@ _SAID: tuple[tuple[_Kind, Group, re.Pattern[str]], ...] = (
 )
 #: one of these stands in everything that _JARGON and _REFUSED find, at most so many characters from either end
 _MAY_BE_JARGON = re.compile(
-    r"[rhvdotリ在](?:(?<=t)(?:élétravail|eletrabajo)|(?<=リ)モート|(?<=在)宅|(?<=r)emot|(?<=h)ybrid|(?<=v)irtual|(?<=d)ecentrali|(?<=o)n[- ]?site|(?<=h)ome)"
+    r"remot|hybrid|virtual|decentrali|on[- ]?site|home|télétravail|teletrabajo|リモート|在宅"
 )
 _JARGON_REACH = 160
 #: one of these stands in everything that a label of a title or a location says

@@ -393,7 +393,8 @@ def _of_degree(sentence: str, offset: int, found: list[Years]) -> Years | None:
     if found[0].end + _APART < first and degrees[0].re is not _DEGREE:
         return found[0]
     if degrees[0].re is not _DEGREE and _OR.search(sentence, found[0].end - offset, found[-1].start - offset):
-        return min(found, key=lambda y: y.low or _OF_A_PERSON)
+        # "or a PhD and 0+ years" waives the years for that degree, and asks none
+        return min((y for y in found if y.low), key=lambda y: y.low, default=found[0])
     at, end = offset + degrees[0].start(), offset + degrees[0].end()
     if first >= found[0].end and (ahead := [y for y in found if y.end <= at]):
         return ahead[-1]
